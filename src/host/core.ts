@@ -1,0 +1,67 @@
+/** Puts a `Core` together from what the operator configured: the same for the server and for every command. */
+import { availableParallelism } from "node:os";
+import type { Config } from "../config.ts";
+import type { Core, Log } from "../identity/core.ts";
+import { makeHasher } from "../identity/hasher.ts";
+import { makeKeyring } from "../identity/keyring.ts";
+import type { Fixed, Lifetimes } from "../identity/policy.ts";
+import type { Store } from "../identity/store.ts";
+import { firstRunFiles } from "./folder.ts";
+import { lowerPoolThreads } from "./threads.ts";
+
+interface Parts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: Log;
+  readonly master: Uint8Array;
+
+  /** The public origin while nobody has set one. */
+  readonly defaultUrl: () => string;
+}
+
+export function makeCore({ config, store, log, master, defaultUrl }: Parts): Core {
+  const { values, data } = config;
+  return {
+    store,
+    log,
+    defaultUrl,
+    clock: () => new Date(),
+    keys: makeKeyring(master),
+    hasher: makeHasher({
+      width: availableParallelism(),
+      depth: 64,
+      memoryKib: values.argon2_memory_kib ?? 19_456,
+      passes: values.argon2_passes ?? 2,
+      onStart: lowerPoolThreads(() => performance.now()),
+    }),
+    firstRun: firstRunFiles(data, log),
+    fixed: fixedBy(config),
+    sightings: new Map(),
+  };
+}
+
+export function fixedBy({ values }: Pick<Config, "values">): Fixed {
+  const lifetimes = dropAbsent<Lifetimes>({
+    access: values.access_ttl,
+    refresh: values.refresh_ttl,
+    session: values.session_ttl,
+    idle: values.session_idle,
+    fresh: values.fresh,
+  });
+  return {
+    settings: {
+      ...(values.url !== undefined && { url: values.url }),
+      ...(values.registration !== undefined && { registration: values.registration }),
+      ...(Object.keys(lifetimes).length > 0 && { lifetimes }),
+    },
+    passwordMin: values.password_min ?? 8,
+    origins: values.origins ?? [],
+    trustedProxies: values.trusted_proxies ?? [],
+    cookieDomain: values.cookie_domain ?? null,
+    mail: values.smtp_url !== undefined,
+    googleClientId: values.google_client_id ?? null,
+  };
+}
+
+const dropAbsent = <Facts>(facts: { [Key in keyof Facts]: Facts[Key] | undefined }): Partial<Facts> =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as Partial<Facts>;

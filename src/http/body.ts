@@ -1,0 +1,54 @@
+/** Reads request bodies: JSON objects of at most 64 KiB, and nothing else. */
+import { Refusal } from "../identity/refusal.ts";
+
+const mostBytes = 65_536;
+const mostDepth = 32;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * The body as an object without nulls, which count as absent. No body and no content type is `{}`.
+ *
+ * Refuses: `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `INVALID_REQUEST`.
+ */
+export async function readBody(request: Request): Promise<Record<string, unknown>> {
+  if (Number(request.headers.get("content-length") ?? 0) > mostBytes) throw new Refusal("BODY_TOO_LARGE");
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > mostBytes) throw new Refusal("BODY_TOO_LARGE");
+  const type = request.headers.get("content-type");
+  if (type === null && bytes.byteLength === 0) return {};
+  if (!isJson(type)) throw new Refusal("UNSUPPORTED_MEDIA_TYPE");
+  const value = parse(bytes);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw malformed("Send a JSON object.");
+  return withoutNulls(value as Record<string, unknown>, 1) as Record<string, unknown>;
+}
+
+function isJson(type: string | null): boolean {
+  const [essence = "", ...parameters] = (type ?? "").split(";").map((part) => part.trim().toLowerCase());
+  return (
+    essence === "application/json" && parameters.every((one) => one === "" || /^charset="?utf-8"?$/.test(one))
+  );
+}
+
+function parse(bytes: ArrayBuffer): unknown {
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch {
+    throw malformed("The body is not JSON.");
+  }
+}
+
+/** Also leaves behind `__proto__`, which JSON.parse makes a property of its own but an assignment would not. */
+function withoutNulls(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > mostDepth) throw malformed("The body is nested too deeply.");
+  if (Array.isArray(value)) return value.map((item) => withoutNulls(item, depth + 1));
+  const kept: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value))
+    if (item !== null && name !== "__proto__") kept[name] = withoutNulls(item, depth + 1);
+  return kept;
+}
+
+const malformed = (message: string): Refusal =>
+  new Refusal("INVALID_REQUEST", { details: [{ path: "", message }] });

@@ -1,0 +1,20 @@
+/** What a request shows to say who it is. The header beats the cookie and never falls back to it. */
+import type { Core } from "../identity/core.ts";
+import { policy } from "../identity/policy.ts";
+import { cookieValue, sessionCookieName } from "./cookie.ts";
+
+export interface Credential {
+  readonly token: string;
+  readonly from: "header" | "cookie";
+}
+
+/** Null when nothing is shown, or something that is no Bearer token (RFC 6750 §2.1; the scheme in any case). */
+export async function credentialOf(core: Core, request: Request): Promise<Credential | null> {
+  const header = request.headers.get("authorization");
+  if (header !== null) {
+    const [, token] = /^bearer +([\w.~+/-]+=*)$/i.exec(header) ?? [];
+    return token === undefined ? null : { token, from: "header" };
+  }
+  const token = cookieValue(request, sessionCookieName(await policy(core), core.fixed.cookieDomain));
+  return token === null ? null : { token, from: "cookie" };
+}

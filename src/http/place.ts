@@ -1,0 +1,51 @@
+/** Where a request comes from. Forwarding headers are believed only from the proxies that the operator named. */
+import { BlockList, isIP } from "node:net";
+import type { Server } from "bun";
+import type { Place } from "../identity/known.ts";
+import { deviceCookie } from "./cookie.ts";
+
+export type PlaceOf = (request: Request, server: Server<unknown> | null) => Place;
+
+/** `trusted` holds addresses and CIDR ranges. */
+export function makePlaceOf(trusted: readonly string[]): PlaceOf {
+  const proxies = new BlockList();
+  for (const entry of trusted) {
+    const [address = "", prefix] = entry.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (prefix === undefined) proxies.addAddress(address, family);
+    else proxies.addSubnet(address, Number(prefix), family);
+  }
+  const trusts = (address: string) => proxies.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+
+  return (request, server) => {
+    const peer = canonicalAddress(server?.requestIP(request)?.address ?? "127.0.0.1") ?? "127.0.0.1";
+    return {
+      address: trusts(peer) ? forwarded(request, peer, trusts) : peer,
+      userAgent: request.headers.get("user-agent")?.slice(0, 512) ?? null,
+      browser: deviceCookie(request),
+    };
+  };
+}
+
+/** The nearest address that is no proxy of ours; the proxy's own when the header cannot be read. */
+function forwarded(request: Request, peer: string, trusts: (address: string) => boolean): string {
+  const hops = request.headers.get("x-forwarded-for")?.split(",") ?? [];
+  for (const hop of hops.reverse()) {
+    const address = canonicalAddress(hop.trim());
+    if (address === null) return peer;
+    if (!trusts(address)) return address;
+  }
+  return peer;
+}
+
+/** One text for one address: lower case, shortest form, IPv4 also where it is written as IPv6. Null: no address. */
+export function canonicalAddress(text: string): string | null {
+  const family = isIP(text);
+  if (family === 4) return text;
+  if (family !== 6 || text.includes("%")) return null;
+  const short = new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short);
+  if (!mapped) return short;
+  const [high, low] = [Number.parseInt(mapped[1] ?? "", 16), Number.parseInt(mapped[2] ?? "", 16)];
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}

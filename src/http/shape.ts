@@ -1,0 +1,47 @@
+/**
+ * The fields that requests are made of. TypeBox's own types: Elysia's `t.Integer` and `t.Boolean` also take
+ * strings, and a JSON client that sends `"5"` for 5 should hear of it.
+ */
+import { Type } from "@sinclair/typebox";
+import { emailForm, usernameForm } from "../identity/user.ts";
+
+export const text = (most: number, least = 0) => Type.String({ minLength: least, maxLength: most });
+
+export const integer = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
+
+export const flag = () => Type.Boolean();
+
+export const oneOf = <const Values extends readonly string[]>(...values: Values) =>
+  Type.Unsafe<Values[number]>(Type.Union(values.map((value) => Type.Literal(value))));
+
+export const username = () =>
+  Type.String({
+    pattern: usernameForm,
+    description: "1 to 64 of the letters a to z, digits, dot, dash and underscore.",
+  });
+
+export const email = () =>
+  Type.String({
+    pattern: emailForm,
+    maxLength: 254,
+    description: "An e-mail address of at most 254 characters.",
+  });
+
+/** What a person types to say who they are: a username or an address. */
+export const loginName = () => text(254, 1);
+
+/** Up to 255 code points, which the core counts; a code point is at most two UTF-16 units. */
+export const password = () => text(510, 1);
+
+export const id = () => text(64, 1);
+
+export const object = Type.Object;
+export const optional = Type.Optional;
+
+/** An origin of a house: scheme, host and perhaps a port, nothing behind it. */
+export const origin = () =>
+  Type.String({
+    pattern: "^https?://(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]{1,5})?/?$",
+    maxLength: 255,
+    description: "Like https://auth.example.org, with nothing behind the host and port.",
+  });

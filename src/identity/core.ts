@@ -1,0 +1,41 @@
+import type { FirstRunFiles } from "./bootstrap.ts";
+import type { Hasher } from "./hasher.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Fixed } from "./policy.ts";
+import type { Store } from "./store.ts";
+
+/** What every verb needs. Passed first, always explicitly; there is no container. */
+export interface Core {
+  readonly store: Store;
+
+  /** The date. Nothing in `identity/` reads a clock itself, so a test can turn this one. */
+  readonly clock: () => Date;
+
+  readonly keys: Keyring;
+  readonly hasher: Hasher;
+  readonly log: Log;
+  readonly firstRun: FirstRunFiles;
+
+  /** What the environment, the flags and the file decided; settings in the database fill the rest. */
+  readonly fixed: Fixed;
+
+  /** The public origin as long as nobody has set one: where this process listens. */
+  readonly defaultUrl: () => string;
+
+  /** When each session was last used, until `writeSightings` puts it into the store. */
+  readonly sightings: Map<string, Date>;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** The moment `seconds` from now, as the core tells time. */
+export function later(core: Core, seconds: number): Date {
+  return new Date(core.clock().getTime() + seconds * 1000);
+}

@@ -1,0 +1,68 @@
+/**
+ * Where an account has signed in from before: its addresses and its browsers.
+ *
+ * A browser is known by a random cookie set at a completed sign-in. What is known proves nothing about a
+ * person; it only keeps a stranger's failures apart from the owner's own.
+ */
+import type { Core } from "./core.ts";
+import { hashSecret, mintSecret } from "./secret.ts";
+import type { Writes } from "./store.ts";
+
+/** Where a request comes from, as far as anybody can tell. */
+export interface Place {
+  /** The client's IP address in canonical text. */
+  readonly address: string;
+
+  readonly userAgent: string | null;
+
+  /** The device cookie as presented. */
+  readonly browser: string | null;
+}
+
+export type KnownKind = "address" | "browser";
+
+/** `mark` is the address itself, or the hash of the device cookie. */
+export interface Known {
+  readonly userId: string;
+  readonly kind: KnownKind;
+  readonly mark: string;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+export interface KnownReads {
+  find(userId: string, kind: KnownKind, mark: string): Promise<Known | null>;
+}
+
+export interface KnownWrites extends KnownReads {
+  /** Inserts, or moves `lastAt` on. */
+  note(userId: string, kind: KnownKind, mark: string, at: Date): Promise<void>;
+
+  /** Gives every account that knew the browser `from` the browser `to` as well, at most `most` of them. */
+  inherit(from: string, to: string, at: Date, most: number): Promise<void>;
+}
+
+/** Accounts that may share one browser's cookie. */
+const accountsPerBrowser = 16;
+
+/**
+ * Remembers where a completed sign-in came from, and answers the device cookie the browser should hold.
+ *
+ * A cookie this account does not know yet is replaced, never adopted: otherwise somebody could plant their
+ * own in another's browser and share the owner's standing. Accounts that knew the old one know the new one.
+ */
+export async function noteSignIn(core: Core, tx: Writes, userId: string, place: Place): Promise<string> {
+  const now = core.clock();
+  await tx.known.note(userId, "address", place.address, now);
+
+  const presented = place.browser && hashSecret(place.browser);
+  if (place.browser && presented && (await tx.known.find(userId, "browser", presented))) {
+    await tx.known.note(userId, "browser", presented, now);
+    return place.browser;
+  }
+  const browser = mintSecret(32);
+  const mark = hashSecret(browser);
+  if (presented) await tx.known.inherit(presented, mark, now, accountsPerBrowser);
+  await tx.known.note(userId, "browser", mark, now);
+  return browser;
+}

@@ -1,0 +1,81 @@
+/** The rules in force: what the environment fixed, then what an admin set, then the defaults. */
+import type { Core } from "./core.ts";
+import type { Settings } from "./settings.ts";
+import type { Writes } from "./store.ts";
+
+export type Registration = "closed" | "invite" | "open";
+
+/** In seconds. */
+export interface Lifetimes {
+  readonly access: number;
+  readonly refresh: number;
+  readonly session: number;
+  readonly idle: number;
+  readonly fresh: number;
+}
+
+/** What only the environment can say, and the settings it took out of the admin's hands. */
+export interface Fixed {
+  readonly settings: Settings;
+  readonly passwordMin: number;
+
+  /** Further origins whose pages may call, apps' schemes included. */
+  readonly origins: readonly string[];
+
+  /** Addresses and CIDR ranges whose forwarding headers are believed. */
+  readonly trustedProxies: readonly string[];
+
+  readonly cookieDomain: string | null;
+  readonly mail: boolean;
+  readonly googleClientId: string | null;
+}
+
+export interface Policy {
+  /** The one public origin, without a trailing slash. */
+  readonly url: string;
+
+  /** False as long as nobody has decided the address: the house then also answers to local names. */
+  readonly urlIsSet: boolean;
+
+  readonly secure: boolean;
+  readonly registration: Registration;
+  readonly localLogin: boolean;
+  readonly mailLogin: boolean;
+  readonly lifetimes: Lifetimes;
+}
+
+export const defaultLifetimes: Lifetimes = {
+  access: 86_400,
+  refresh: 7 * 86_400,
+  session: 30 * 86_400,
+  idle: 7 * 86_400,
+  fresh: 900,
+};
+
+const computed = new WeakMap<Core, { readonly settings: Settings; readonly policy: Policy }>();
+
+/** The same object until a setting changed: this runs on every request. Inside a write, `tx` says what holds there. */
+export async function policy(core: Core, tx?: Writes): Promise<Policy> {
+  if (tx) return merge(core, await tx.settings.current());
+  const settings = await core.store.read.settings.current();
+  const known = computed.get(core);
+  if (known?.settings === settings) return known.policy;
+  const made = merge(core, settings);
+  computed.set(core, { settings, policy: made });
+  return made;
+}
+
+function merge(core: Core, settings: Settings): Policy {
+  const fixed = core.fixed.settings;
+  const chosen = fixed.url ?? settings.url;
+  const url = chosen ?? core.defaultUrl();
+  return {
+    url,
+    urlIsSet: chosen !== undefined,
+    secure: url.startsWith("https:"),
+    registration: fixed.registration ?? settings.registration ?? "closed",
+    localLogin: fixed.localLogin ?? settings.localLogin ?? true,
+    mailLogin: fixed.mailLogin ?? settings.mailLogin ?? true,
+    lifetimes: { ...defaultLifetimes, ...settings.lifetimes, ...fixed.lifetimes },
+  };
+}

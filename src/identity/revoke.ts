@@ -1,0 +1,66 @@
+/** Ending sessions: one's own, another's, everybody's. */
+import { record } from "./audit.ts";
+import { type Core, later } from "./core.ts";
+import type { Place } from "./known.ts";
+import { may } from "./permission.ts";
+import { Refusal } from "./refusal.ts";
+import { type Caller, openAt, type SessionStats, writeSightings } from "./session.ts";
+
+/** Ends one session of the caller's, or anybody's when the caller may. Refuses: `NOT_FOUND`, also for another person's. */
+export async function endSession(
+  core: Core,
+  caller: Caller,
+  { id, place }: { id: string; place: Place },
+): Promise<void> {
+  const whose = may(caller.user.role, "sessions:admin") ? null : caller.user.id;
+  await core.store.write(async (tx) => {
+    const ended = await tx.sessions.end(id, whose, core.clock());
+    if (!ended) throw new Refusal("NOT_FOUND");
+    await record(core, tx, place, {
+      event: "session.ended",
+      actorId: caller.user.id,
+      userId: ended.userId,
+      sessionId: ended.id,
+    });
+  });
+}
+
+/** Ends every session of the caller's, the one that asks too. */
+export async function endOwnSessions(core: Core, caller: Caller, place: Place): Promise<void> {
+  await core.store.write(async (tx) => {
+    await tx.sessions.endAll(caller.user.id, null, core.clock());
+    await record(core, tx, place, {
+      event: "sessions.revoked",
+      actorId: caller.user.id,
+      userId: caller.user.id,
+    });
+  });
+}
+
+export interface RevokeAll {
+  /** Null: everybody's. */
+  readonly userId: string | null;
+
+  readonly keepCurrent: boolean;
+  readonly reason: string | null;
+  readonly place: Place;
+}
+
+/** Ends the sessions of every kind, of one account or of the whole house. Refuses: `NOT_FOUND`. */
+export async function revokeAll(core: Core, caller: Caller, asked: RevokeAll): Promise<void> {
+  await core.store.write(async (tx) => {
+    if (asked.userId !== null && !(await tx.users.find(asked.userId))) throw new Refusal("NOT_FOUND");
+    await tx.sessions.endAll(asked.userId, asked.keepCurrent ? caller.session.id : null, core.clock());
+    await record(core, tx, asked.place, {
+      event: "sessions.revoked",
+      actorId: caller.user.id,
+      userId: asked.userId,
+      reason: asked.reason,
+    });
+  });
+}
+
+export async function sessionStats(core: Core): Promise<SessionStats> {
+  await writeSightings(core);
+  return core.store.read.sessions.stats(await openAt(core), later(core, -86_400));
+}

@@ -1,0 +1,11 @@
+import { createHash, randomBytes } from "node:crypto";
+
+/** A bearer secret of `bytes` random bytes as its holder carries it: lower-case hex. */
+export function mintSecret(bytes: number): string {
+  return randomBytes(bytes).toString("hex");
+}
+
+/** What is kept of a bearer secret. It has far too many bits to be guessed, so a fast hash is the right one. */
+export function hashSecret(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url");
+}

@@ -1,0 +1,206 @@
+/**
+ * A signed-in client. Whatever kind it is, it stands in the one list of its account and can be ended from
+ * any other.
+ *
+ *     open ──end (sign-out, revocation, password change …)──▶ ended
+ *       └──── absolute or idle time is up ────▶ expired (a matter of the clock; nothing is written)
+ */
+import { record } from "./audit.ts";
+import { type Core, later } from "./core.ts";
+import { newId } from "./id.ts";
+import { noteSignIn, type Place } from "./known.ts";
+import type { Lifetimes } from "./policy.ts";
+import { policy } from "./policy.ts";
+import { Refusal } from "./refusal.ts";
+import { hashSecret, mintSecret } from "./secret.ts";
+import type { Writes } from "./store.ts";
+import type { User } from "./user.ts";
+
+export const sessionKinds = ["web", "spa", "mobile", "connector", "cli", "api_key"] as const;
+export type SessionKind = (typeof sessionKinds)[number];
+
+export const signInMethods = ["pwd", "otp", "totp", "backup", "passkey", "oidc", "device", "key"] as const;
+export type Method = (typeof signInMethods)[number];
+
+export interface Session {
+  readonly id: string;
+  readonly userId: string;
+  readonly tokenHash: string;
+  readonly kind: SessionKind;
+
+  /** The client in words ("Chrome on macOS"), when it can be told. */
+  readonly device: string | null;
+
+  readonly ip: string;
+  readonly userAgent: string | null;
+  readonly methods: readonly Method[];
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+
+  /** The absolute end, whatever happens in between. */
+  readonly expiresAt: Date;
+
+  /** When the person last proved who they are; null for a session nobody proved anything in. */
+  readonly provedAt: Date | null;
+
+  readonly endedAt: Date | null;
+}
+
+/** Whom a credential stands for. */
+export interface Caller {
+  readonly session: Session;
+  readonly user: User;
+}
+
+/** Sessions that are open at `now` were used after `idleSince`. */
+export interface OpenAt {
+  readonly now: Date;
+  readonly idleSince: Date;
+}
+
+export interface SessionReads {
+  /** The session behind a token and its account, whatever their state. Asked on every request, so it may answer at once. */
+  check(tokenHash: string): Promise<Caller | null> | Caller | null;
+
+  find(id: string): Promise<Session | null>;
+
+  /** Newest first. */
+  listOpen(userId: string, at: OpenAt): Promise<Session[]>;
+
+  stats(at: OpenAt, since: Date): Promise<SessionStats>;
+}
+
+export interface SessionWrites extends SessionReads {
+  insert(session: Session): Promise<void>;
+
+  /** open → ended; `null` when it was not open any more, or not `userId`'s (null: anybody's). */
+  end(id: string, userId: string | null, at: Date): Promise<Session | null>;
+
+  /** Ends all that are open, of one account or (null) of all, but `exceptId`; answers how many. */
+  endAll(userId: string | null, exceptId: string | null, at: Date): Promise<number>;
+
+  /** Moves `lastSeenAt` on, never back. */
+  seen(id: string, at: Date): Promise<void>;
+
+  /** Moves `provedAt` on while the session is open; `null` when it is not. */
+  prove(id: string, at: Date): Promise<Session | null>;
+}
+
+export interface SessionStats {
+  readonly active: number;
+  readonly users: number;
+  readonly byKind: Readonly<Record<SessionKind, number>>;
+  readonly last24h: { readonly created: number; readonly ended: number; readonly expired: number };
+  readonly oldestCreatedAt: Date | null;
+}
+
+/** A new session, the token its client carries (never stored), and the device cookie a browser should hold. */
+export interface Opened extends Caller {
+  readonly token: string;
+  readonly browser: string;
+}
+
+/**
+ * Opens a session in the write that earned it: proof and session stand or fall together, and a disabling
+ * cannot come between. Refuses: `ACCOUNT_DISABLED`.
+ */
+export async function openSession(
+  core: Core,
+  tx: Writes,
+  { userId, kind, methods, place }: { userId: string; kind: SessionKind; methods: Method[]; place: Place },
+): Promise<Opened> {
+  const user = await tx.users.find(userId);
+  if (!user || user.disabledAt) throw new Refusal("ACCOUNT_DISABLED");
+  const { lifetimes } = await policy(core, tx);
+  const token = mintSecret(48);
+  const now = core.clock();
+  const session: Session = {
+    id: newId("ses", now),
+    userId,
+    tokenHash: hashSecret(token),
+    kind,
+    device: null,
+    ip: place.address,
+    userAgent: place.userAgent,
+    methods,
+    createdAt: now,
+    lastSeenAt: now,
+    expiresAt: later(core, lifetimes.session),
+    provedAt: now,
+    endedAt: null,
+  };
+  await tx.sessions.insert(session);
+  const browser = await noteSignIn(core, tx, userId, place);
+  await record(core, tx, place, {
+    event: "signin.succeeded",
+    actorId: userId,
+    userId,
+    sessionId: session.id,
+    methods,
+  });
+  return { session, user, token, browser };
+}
+
+const tokenForm = /^[0-9a-f]{96}$/;
+
+/** Refuses `UNAUTHENTICATED` a token that is malformed, unknown, ended, expired, idle too long or of a disabled account. */
+export async function authenticate(core: Core, token: string): Promise<Caller> {
+  const caller = tokenForm.test(token) ? await core.store.read.sessions.check(hashSecret(token)) : null;
+  if (!caller || caller.user.disabledAt) throw new Refusal("UNAUTHENTICATED");
+  const { lifetimes } = await policy(core);
+  const now = core.clock();
+  if (!isOpen(caller.session, now, lifetimes, core.sightings.get(caller.session.id)))
+    throw new Refusal("UNAUTHENTICATED");
+  sight(core, caller.session, now);
+  return caller;
+}
+
+/** Whether the person proved who they are recently enough for what cannot be undone. */
+export async function isFresh(core: Core, session: Session): Promise<boolean> {
+  const { lifetimes } = await policy(core);
+  const age = session.provedAt
+    ? core.clock().getTime() - session.provedAt.getTime()
+    : Number.POSITIVE_INFINITY;
+  return age <= lifetimes.fresh * 1000;
+}
+
+/** The moment `at` as session queries want it. */
+export async function openAt(core: Core): Promise<OpenAt> {
+  const { lifetimes } = await policy(core);
+  return { now: core.clock(), idleSince: later(core, -lifetimes.idle) };
+}
+
+export async function listSessions(core: Core, userId: string): Promise<Session[]> {
+  await writeSightings(core);
+  return core.store.read.sessions.listOpen(userId, await openAt(core));
+}
+
+const sightingInterval = 60_000;
+
+/** Notes the use of a session, at most once a minute, in memory; `writeSightings` makes it last. */
+function sight(core: Core, session: Session, now: Date): void {
+  const last = core.sightings.get(session.id) ?? session.lastSeenAt;
+  if (now.getTime() - last.getTime() >= sightingInterval) core.sightings.set(session.id, now);
+}
+
+/** Puts the noted uses into the store, some hundreds a commit. */
+export async function writeSightings(core: Core): Promise<void> {
+  while (core.sightings.size > 0) {
+    const batch = [...core.sightings].slice(0, 500);
+    await core.store.write(async (tx) => {
+      for (const [id, at] of batch) await tx.sessions.seen(id, at);
+    });
+    for (const [id, at] of batch) if (core.sightings.get(id) === at) core.sightings.delete(id);
+  }
+}
+
+function isOpen(session: Session, now: Date, lifetimes: Lifetimes, sighted: Date | undefined): boolean {
+  const lastSeen = Math.max(session.lastSeenAt.getTime(), sighted?.getTime() ?? 0);
+  return (
+    session.endedAt === null &&
+    session.expiresAt > now &&
+    // A shortened lifetime holds for sessions that are open already.
+    session.createdAt.getTime() + lifetimes.session * 1000 > now.getTime() &&
+    lastSeen + lifetimes.idle * 1000 > now.getTime()
+  );
+}

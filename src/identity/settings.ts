@@ -1,0 +1,65 @@
+/** What an admin decides in the running house. What the environment decided stands above it and cannot be patched. */
+import { record } from "./audit.ts";
+import type { Core } from "./core.ts";
+import type { Place } from "./known.ts";
+import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
+import { Refusal } from "./refusal.ts";
+
+export interface Settings {
+  readonly url?: string;
+  readonly registration?: Registration;
+  readonly localLogin?: boolean;
+  readonly mailLogin?: boolean;
+  readonly lifetimes?: Partial<Lifetimes>;
+}
+
+export interface SettingsReads {
+  /** The same object until something changed, in this process or another. */
+  current(): Promise<Settings> | Settings;
+}
+
+export interface SettingsWrites extends SettingsReads {
+  put(settings: Settings): Promise<void>;
+}
+
+/** The names the environment fixes, as `settings` calls them: `registration`, `lifetimes.session`. */
+export function fixedNames(core: Core): string[] {
+  const { lifetimes, ...plain } = core.fixed.settings;
+  return [...Object.keys(plain), ...Object.keys(lifetimes ?? {}).map((name) => `lifetimes.${name}`)];
+}
+
+/**
+ * Takes over the fields that `patch` has; answers the policy that results.
+ *
+ * Refuses: `SETTING_FIXED` for a field of the environment's, `LAST_SIGN_IN_METHOD` when switching local
+ * login off would leave no admin a way in.
+ */
+export async function patchSettings(
+  core: Core,
+  patch: Settings,
+  by: { userId: string; place: Place },
+): Promise<Policy> {
+  const { lifetimes, ...plain } = patch;
+  const asked = [...Object.keys(plain), ...Object.keys(lifetimes ?? {}).map((name) => `lifetimes.${name}`)];
+  const fixed = fixedNames(core).filter((name) => asked.includes(name));
+  if (fixed.length > 0)
+    throw new Refusal("SETTING_FIXED", {
+      details: fixed.map((path) => ({ path, message: "The environment decides this one." })),
+    });
+  // Passkeys, upstream identities and mail codes do not exist yet, so a password is every admin's only way in.
+  if (patch.localLogin === false)
+    throw new Refusal("LAST_SIGN_IN_METHOD", {
+      message: "Without passwords no admin could sign in any more.",
+    });
+
+  await core.store.write(async (tx) => {
+    const before = await tx.settings.current();
+    await tx.settings.put({ ...before, ...plain, lifetimes: { ...before.lifetimes, ...lifetimes } });
+    await record(core, tx, by.place, {
+      event: "settings.changed",
+      actorId: by.userId,
+      reason: asked.join(" "),
+    });
+  });
+  return policy(core);
+}

@@ -1,0 +1,52 @@
+import type { AuditWrites } from "./audit.ts";
+import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
+import type { HouseReads, HouseWrites } from "./house.ts";
+import type { KnownReads, KnownWrites } from "./known.ts";
+import type { SessionReads, SessionWrites } from "./session.ts";
+import type { SettingsReads, SettingsWrites } from "./settings.ts";
+import type { UserReads, UserWrites } from "./user.ts";
+
+/**
+ * The persistence contract; `store/` implements it, with queries written once for every engine.
+ *
+ * Finders resolve to `null` when nothing matches. A write named after a transition compares and sets: it
+ * resolves to `null` when another caller got there first.
+ */
+export interface Store {
+  readonly read: Reads;
+
+  /**
+   * Runs `work` atomically; the only way to write. Resolves once the commit is on disk.
+   *
+   * Use the `tx` it is given, one statement after the other (no `Promise.all`: when one fails, a sibling
+   * must not still be running). A nested `write`, a read past the tx and a statement after the end throw.
+   * Never await anything slow in here: it holds the one writer there is. An engine may run `work` twice, so
+   * it has no effect outside `tx`.
+   *
+   * Refuses: `STORE_UNAVAILABLE` when the disk is full, the database damaged, or another process held the
+   * lock too long; `cause` is the engine's own error.
+   */
+  write<T>(work: (tx: Writes) => Promise<T>): Promise<T>;
+
+  /** Waits for what is being written, then lets go of the files. */
+  close(): Promise<void>;
+}
+
+export interface Reads {
+  readonly bootstraps: BootstrapReads;
+  readonly house: HouseReads;
+  readonly known: KnownReads;
+  readonly sessions: SessionReads;
+  readonly settings: SettingsReads;
+  readonly users: UserReads;
+}
+
+export interface Writes {
+  readonly audit: AuditWrites;
+  readonly bootstraps: BootstrapWrites;
+  readonly house: HouseWrites;
+  readonly known: KnownWrites;
+  readonly sessions: SessionWrites;
+  readonly settings: SettingsWrites;
+  readonly users: UserWrites;
+}

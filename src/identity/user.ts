@@ -1,0 +1,70 @@
+/** A person with an account. */
+import type { Role } from "./permission.ts";
+import { Refusal } from "./refusal.ts";
+
+export interface User {
+  readonly id: string;
+
+  /** Lower case, never an `@`. */
+  readonly username: string;
+
+  /** Lower case. */
+  readonly email: string | null;
+
+  readonly emailVerified: boolean;
+  readonly name: string | null;
+  readonly role: Role;
+
+  /** A PHC string. */
+  readonly passwordHash: string | null;
+
+  /** Set: every credential of this account is refused. */
+  readonly disabledAt: Date | null;
+
+  readonly createdAt: Date;
+}
+
+export interface UserReads {
+  find(id: string): Promise<User | null>;
+  findByUsername(username: string): Promise<User | null>;
+  findByEmail(email: string): Promise<User | null>;
+
+  /** Accounts of every kind, disabled ones too. */
+  count(): Promise<number>;
+
+  /** Whether anybody is an admin, disabled or not. */
+  hasAdmin(): Promise<boolean>;
+}
+
+export interface UserWrites extends UserReads {
+  /** `null` when the username or the address is taken. */
+  insert(user: User): Promise<User | null>;
+
+  /** Compare and set: `null` when the hash is no longer `expected`. */
+  setPassword(id: string, expected: string | null, passwordHash: string): Promise<User | null>;
+}
+
+/** Usernames and addresses are compared in lower case, whatever way they were typed. */
+export function fold(name: string): string {
+  return name.trim().toLowerCase();
+}
+
+/** The account that `typed` names: an `@` makes it an address. */
+export function findByLogin(users: UserReads, typed: string): Promise<User | null> {
+  const name = fold(typed);
+  return name.includes("@") ? users.findByEmail(name) : users.findByUsername(name);
+}
+
+/** Inserts, or says which of the two names is taken. Only for callers who may know. Refuses: `USERNAME_TAKEN`, `EMAIL_TAKEN`. */
+export async function insertUser(users: UserWrites, user: User): Promise<User> {
+  const inserted = await users.insert(user);
+  if (inserted) return inserted;
+  throw new Refusal((await users.findByUsername(user.username)) ? "USERNAME_TAKEN" : "EMAIL_TAKEN");
+}
+
+/** As typed; upper case is folded. */
+export const usernameForm = "^[A-Za-z0-9._-]{1,64}$";
+
+/** The HTML standard's form of an address, in ASCII: no second `@`, no comma, no control or lookalike character. */
+export const emailForm =
+  "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$";

@@ -1,0 +1,156 @@
+/** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
+import { type Config, ConfigError } from "./config.ts";
+import { makeCore } from "./host/core.ts";
+import { Failure } from "./host/failure.ts";
+import {
+  databasePath,
+  hasDatabase,
+  isMarked,
+  lockFolder,
+  lostHouse,
+  makeFolder,
+  masterKey,
+  tokenPath,
+} from "./host/folder.ts";
+import { localUrls } from "./host/interfaces.ts";
+import { makeLog } from "./host/log.ts";
+import { beginFirstRun } from "./identity/bootstrap.ts";
+import type { Core, Log } from "./identity/core.ts";
+import { adoptMasterKey, announce } from "./identity/house.ts";
+import { policy } from "./identity/policy.ts";
+import { writeSightings } from "./identity/session.ts";
+import type { Store } from "./identity/store.ts";
+import { startClockwork } from "./jobs/clockwork.ts";
+import { server } from "./server.ts";
+import { openSqlite } from "./store/sqlite.ts";
+
+/** Over this the runtime itself answers 413; ours, at 64 KiB, comes first. */
+const mostBytes = 2 * 1024 * 1024;
+
+/** Serves until a signal; answers the exit code. */
+export async function serve(config: Config): Promise<number> {
+  const log = makeLog({
+    form: config.values.log ?? (process.stderr.isTTY ? "pretty" : "json"),
+    level: config.values.log_level ?? "info",
+    clock: () => new Date(),
+    write: (line) => void process.stderr.write(line),
+  });
+  for (const note of config.notes) log.info(note);
+  process.on("unhandledRejection", (error) =>
+    log.error("something failed behind the scenes", { error: String(error) }),
+  );
+
+  makeFolder(config.data);
+  const unlock = lockFolder(config.data);
+  if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
+  const master = masterKey(config.data, config.values.master_key);
+  const store = openHouse(config, log);
+  try {
+    return await listen(config, log, store, master);
+  } finally {
+    await store.close();
+    unlock();
+  }
+}
+
+function openHouse(config: Config, log: Log): Store {
+  const path = databasePath(config.data);
+  try {
+    return openSqlite(path, {
+      onSlowWrite: (milliseconds) => log.warn("a slow write", { milliseconds: Math.round(milliseconds) }),
+    });
+  } catch (error) {
+    throw new Failure(`cannot open ${path}`, error);
+  }
+}
+
+async function listen(config: Config, log: Log, store: Store, master: Uint8Array): Promise<number> {
+  const { values } = config;
+  const scheme = values.tls_cert === undefined ? "http" : "https";
+  let port = values.port ?? 8420;
+  const core = makeCore({
+    config,
+    store,
+    log,
+    master,
+    defaultUrl: () => `${scheme}://localhost:${port}`,
+  });
+  if (!(await adoptMasterKey(core)))
+    throw new Failure("the master key is not the one this database was made with; restore the right one");
+  const firstRun = await beginFirstRun(core, values.bootstrap_token ?? null);
+  if (firstRun.state === "lost") throw lostHouse(config.data);
+
+  const app = server(core);
+  const host = values.host ?? "0.0.0.0";
+  const listener = bind(config, app.fetch, host, port);
+  app.server = listener;
+  port = listener.port ?? port;
+  await announce(core, core.defaultUrl());
+  const { url, urlIsSet } = await policy(core);
+  process.stdout.write(`housekey: listening on ${url}\n`);
+  log.info("listening", { url, host, port, data: config.data });
+
+  const token = firstRun.state === "open" ? firstRun.token : null;
+  if (token !== null) {
+    const urls = urlIsSet ? [url] : localUrls({ scheme, host, port });
+    process.stderr.write(setupBlock(urls, token, tokenPath(config.data)));
+  }
+  const stopClockwork = startClockwork(core, { firstRunToken: token });
+  const signal = await terminated();
+  log.info("stopping", { signal });
+  stopClockwork();
+  await Promise.race([listener.stop(), Bun.sleep(stopSeconds * 1000)]);
+  await listener.stop(true);
+  await flush(core);
+  return 0;
+}
+
+const stopSeconds = 8;
+
+function bind(
+  config: Config,
+  fetch: (request: Request) => Response | Promise<Response>,
+  hostname: string,
+  port: number,
+) {
+  const { tls_cert, tls_key } = config.values;
+  try {
+    return Bun.serve({
+      hostname,
+      port,
+      fetch,
+      maxRequestBodySize: mostBytes,
+      development: false,
+      ...(tls_cert !== undefined &&
+        tls_key !== undefined && { tls: { cert: Bun.file(tls_cert), key: Bun.file(tls_key) } }),
+    });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+      throw new ConfigError(`port ${port} is in use; stop what uses it, or choose another with --port`);
+    throw new Failure(`cannot listen on ${hostname} port ${port}`, error);
+  }
+}
+
+/** The one place where the token is shown; never in a log line. */
+function setupBlock(urls: string[], token: string, file: string): string {
+  const rule = "─".repeat(72);
+  const links = urls.map((url) => `  ${url}/setup#token=${token}`);
+  const how =
+    urls.length > 1
+      ? "Open one of these links to make the first admin:"
+      : "Open this link to make the first admin:";
+  return `\n${rule}\n  Housekey has no admin yet.\n  ${how}\n\n${links.join("\n")}\n\n  The token is also in ${file}\n${rule}\n\n`;
+}
+
+function terminated(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(signal));
+  return promise;
+}
+
+/** The last uses of sessions; a disk that is full by now is no reason to hang. */
+async function flush(core: Core): Promise<void> {
+  await writeSightings(core).catch((error) =>
+    core.log.warn("the last uses of sessions were not kept", { error: String(error) }),
+  );
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { Elysia } from "elysia";
+import { readBody } from "./http/body.ts";
+import { invalidRequest } from "./http/invalid.ts";
+import { refuseForeignOrigin } from "./http/origin.ts";
+import { type Answer, wordFault, wordRefusal } from "./http/refusal.ts";
+import type { Core } from "./identity/core.ts";
+import { Refusal } from "./identity/refusal.ts";
+import { browser } from "./surfaces/browser/index.ts";
+import { open } from "./surfaces/public/index.ts";
+import { pages } from "./web/serve.ts";
+
+/** Every endpoint of the appliance. Listening is `cli/serve.ts`'s business, so tests never open a port. */
+export const server = (core: Core) => {
+  const run = randomBytes(6).toString("hex");
+  let requests = 0;
+
+  return new Elysia({ name: "server" })
+    .headers({
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    })
+    .onRequest(({ request, set }) => {
+      set.headers["x-request-id"] = `${run}-${(requests++).toString(36)}`;
+      if (request.headers.get("origin") !== null && isBrowserSurface(request.url))
+        return refuseForeignOrigin(core, request);
+      return undefined;
+    })
+    .onParse(({ request }) => readBody(request))
+    .onError(({ code, error, path, set }) => {
+      const requestId = String(set.headers["x-request-id"]);
+      const answer = wordError(code, error, path) ?? fault(core, error, requestId);
+      set.status = answer.status;
+      Object.assign(set.headers, answer.headers);
+      return answer.body;
+    })
+    .use(browser(core))
+    .use(open(core))
+    .use(pages());
+};
+
+export type App = ReturnType<typeof server>;
+
+const isBrowserSurface = (url: string): boolean => url.startsWith("/auth/", url.indexOf("/", 8));
+
+function wordError(code: string | number, error: unknown, path: string): Answer | null {
+  if (code === "VALIDATION")
+    return wordRefusal(invalidRequest(error as Parameters<typeof invalidRequest>[0]), path);
+  if (code === "NOT_FOUND") return wordRefusal(new Refusal("NOT_FOUND"), path);
+  const refusal = refusalIn(error);
+  return refusal && wordRefusal(refusal, path);
+}
+
+/** Elysia wraps what a parser throws. */
+function refusalIn(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  return error instanceof Error && error.cause !== undefined ? refusalIn(error.cause) : null;
+}
+
+function fault(core: Core, error: unknown, requestId: string): Answer {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  core.log.error("a request failed", { request: requestId, error: stack });
+  return wordFault(requestId);
+}

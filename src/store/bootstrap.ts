@@ -1,0 +1,29 @@
+import { and, eq, gt, isNull } from "drizzle-orm";
+import type { BootstrapWrites } from "../identity/bootstrap.ts";
+import { type Db, one, type Schema } from "./db.ts";
+
+export const bootstrapTable = (db: Db, { bootstraps }: Schema): BootstrapWrites => ({
+  find: (tokenHash) => one(db.select().from(bootstraps).where(eq(bootstraps.tokenHash, tokenHash))),
+
+  async insert(token) {
+    await db.insert(bootstraps).values(token);
+  },
+
+  async deleteFirstRun() {
+    await db.delete(bootstraps).where(eq(bootstraps.kind, "first_run"));
+  },
+
+  async renew(tokenHash, expiresAt) {
+    const unspent = and(eq(bootstraps.tokenHash, tokenHash), isNull(bootstraps.spentAt));
+    await db.update(bootstraps).set({ expiresAt }).where(unspent);
+  },
+
+  spend(tokenHash, at) {
+    const live = and(
+      eq(bootstraps.tokenHash, tokenHash),
+      isNull(bootstraps.spentAt),
+      gt(bootstraps.expiresAt, at),
+    );
+    return one(db.update(bootstraps).set({ spentAt: at }).where(live).returning());
+  },
+});

@@ -1,0 +1,102 @@
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AuditEvent } from "../../identity/audit.ts";
+import type { KnownKind } from "../../identity/known.ts";
+import type { Role } from "../../identity/permission.ts";
+import type { Method, SessionKind } from "../../identity/session.ts";
+
+const instant = (name: string) => integer(name, { mode: "timestamp_ms" });
+const methods = () => text({ mode: "json" }).$type<readonly Method[]>().notNull();
+
+export const users = sqliteTable("users", {
+  id: text().primaryKey(),
+  username: text().notNull().unique(),
+  email: text().unique(),
+  emailVerified: integer("email_verified", { mode: "boolean" }).notNull(),
+  name: text(),
+  role: text().$type<Role>().notNull(),
+  passwordHash: text("password_hash"),
+  disabledAt: instant("disabled_at"),
+  createdAt: instant("created_at").notNull(),
+});
+
+/** WITHOUT ROWID in the database: the token's hash is the one key that every request looks up. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    tokenHash: text("token_hash").primaryKey(),
+    id: text().notNull().unique(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    kind: text().$type<SessionKind>().notNull(),
+    device: text(),
+    ip: text().notNull(),
+    userAgent: text("user_agent"),
+    methods: methods(),
+    createdAt: instant("created_at").notNull(),
+    lastSeenAt: instant("last_seen_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    provedAt: instant("proved_at"),
+    endedAt: instant("ended_at"),
+  },
+  (table) => [index("sessions_user_id").on(table.userId)],
+);
+
+export const bootstraps = sqliteTable("bootstraps", {
+  tokenHash: text("token_hash").primaryKey(),
+  id: text().notNull().unique(),
+  kind: text({ enum: ["first_run", "admin"] }).notNull(),
+  note: text(),
+  createdBy: text("created_by"),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+  spentAt: instant("spent_at"),
+});
+
+export const known = sqliteTable(
+  "known",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    kind: text().$type<KnownKind>().notNull(),
+    mark: text().notNull(),
+    firstAt: instant("first_at").notNull(),
+    lastAt: instant("last_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.kind, table.mark] }),
+    index("known_mark").on(table.kind, table.mark),
+  ],
+);
+
+/** Lines outlive the accounts they are about, so nothing here points at another table. */
+export const audit = sqliteTable(
+  "audit",
+  {
+    id: text().primaryKey(),
+    at: instant("at").notNull(),
+    event: text().$type<AuditEvent>().notNull(),
+    actorId: text("actor_id"),
+    userId: text("user_id"),
+    sessionId: text("session_id"),
+    ip: text(),
+    userAgent: text("user_agent"),
+    methods: methods(),
+    result: text({ enum: ["ok", "refused"] }).notNull(),
+    reason: text(),
+  },
+  (table) => [index("audit_user_id").on(table.userId, table.id)],
+);
+
+/** What an admin set, one row a setting. */
+export const settings = sqliteTable("settings", {
+  name: text().primaryKey(),
+  value: text({ mode: "json" }).$type<unknown>().notNull(),
+});
+
+/** Facts about the house itself, one row each. */
+export const house = sqliteTable("house", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});

@@ -1,0 +1,126 @@
+import { and, count, countDistinct, desc, eq, gt, isNull, lte, min, ne, or, sql } from "drizzle-orm";
+import {
+  type OpenAt,
+  type SessionKind,
+  type SessionStats,
+  type SessionWrites,
+  sessionKinds,
+} from "../identity/session.ts";
+import { type Db, once, one, type Schema } from "./db.ts";
+import type { Changes } from "./memory.ts";
+
+export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Changes): SessionWrites => {
+  const open = ({ now, idleSince }: OpenAt) =>
+    and(isNull(sessions.endedAt), gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, idleSince));
+
+  const check = once(() =>
+    db
+      .select({ session: sessions, user: users })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(eq(sessions.tokenHash, sql.placeholder("tokenHash")))
+      .prepare(),
+  );
+  const later = once(() =>
+    db
+      .update(sessions)
+      .set({ lastSeenAt: sql`${sql.placeholder("at")}` })
+      .where(
+        and(
+          eq(sessions.id, sql.placeholder("id")),
+          isNull(sessions.endedAt),
+          sql`${sessions.lastSeenAt} < ${sql.placeholder("at")}`,
+        ),
+      )
+      .returning({ userId: sessions.userId })
+      .prepare(),
+  );
+
+  return {
+    check: (tokenHash) => one(check().execute({ tokenHash })),
+
+    find: (id) => one(db.select().from(sessions).where(eq(sessions.id, id))),
+
+    listOpen: (userId, at) =>
+      db
+        .select()
+        .from(sessions)
+        .where(and(eq(sessions.userId, userId), open(at)))
+        .orderBy(desc(sessions.createdAt), desc(sessions.id)),
+
+    async stats(at, since) {
+      const kinds = await db
+        .select({ kind: sessions.kind, total: count() })
+        .from(sessions)
+        .where(open(at))
+        .groupBy(sessions.kind);
+      const live = await one(
+        db
+          .select({ users: countDistinct(sessions.userId), oldest: min(sessions.createdAt) })
+          .from(sessions)
+          .where(open(at)),
+      );
+      const total = (condition: ReturnType<typeof and>) =>
+        one(db.select({ total: count() }).from(sessions).where(condition));
+      const idleSpan = at.now.getTime() - at.idleSince.getTime();
+      const idleBefore = new Date(since.getTime() - idleSpan);
+      const ranOut = or(
+        and(gt(sessions.expiresAt, since), lte(sessions.expiresAt, at.now)),
+        and(gt(sessions.lastSeenAt, idleBefore), lte(sessions.lastSeenAt, at.idleSince)),
+      );
+      const created = await total(gt(sessions.createdAt, since));
+      const ended = await total(gt(sessions.endedAt, since));
+      const expired = await total(and(isNull(sessions.endedAt), ranOut));
+      const byKind = Object.fromEntries(sessionKinds.map((kind) => [kind, 0])) as Record<SessionKind, number>;
+      for (const { kind, total } of kinds) byKind[kind] = total;
+      return {
+        active: kinds.reduce((sum, { total }) => sum + total, 0),
+        users: live?.users ?? 0,
+        byKind,
+        last24h: {
+          created: created?.total ?? 0,
+          ended: ended?.total ?? 0,
+          expired: expired?.total ?? 0,
+        },
+        oldestCreatedAt: live?.oldest ?? null,
+      } satisfies SessionStats;
+    },
+
+    async insert(session) {
+      await db.insert(sessions).values(session);
+    },
+
+    async end(id, userId, at) {
+      const whose = userId === null ? undefined : eq(sessions.userId, userId);
+      const live = and(eq(sessions.id, id), whose, isNull(sessions.endedAt), gt(sessions.expiresAt, at));
+      const ended = await one(db.update(sessions).set({ endedAt: at }).where(live).returning());
+      if (ended) changes.account(ended.userId);
+      return ended;
+    },
+
+    async endAll(userId, exceptId, at) {
+      if (userId === null) changes.everyAccount();
+      else changes.account(userId);
+      const live = and(
+        userId === null ? undefined : eq(sessions.userId, userId),
+        exceptId === null ? undefined : ne(sessions.id, exceptId),
+        isNull(sessions.endedAt),
+        gt(sessions.expiresAt, at),
+      );
+      const ended = await db.update(sessions).set({ endedAt: at }).where(live).returning({ id: sessions.id });
+      return ended.length;
+    },
+
+    async seen(id, at) {
+      const moved = await one(later().execute({ id, at: at.getTime() }));
+      if (moved) changes.account(moved.userId);
+    },
+
+    async prove(id, at) {
+      const live = and(eq(sessions.id, id), isNull(sessions.endedAt));
+      const proved = await one(db.update(sessions).set({ provedAt: at }).where(live).returning());
+      if (proved) changes.account(proved.userId);
+      return proved;
+    },
+  };
+};

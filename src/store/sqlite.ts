@@ -1,0 +1,190 @@
+/**
+ * The embedded engine: one connection that writes, one that reads, WAL between them.
+ *
+ * Writes queue up and share a commit: each `work` runs in a savepoint of its own, the batch is committed
+ * once (one fsync), and only then does anybody hear an answer. Drizzle's own `transaction` is not used: on
+ * bun:sqlite it commits at the first `await`.
+ */
+import type { Database } from "bun:sqlite";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { drizzle } from "drizzle-orm/bun-sqlite";
+import type { Settings } from "../identity/settings.ts";
+import type { Store, Writes } from "../identity/store.ts";
+import { begin, connect, unavailable } from "./connection.ts";
+import { makeMemory, unremembered } from "./memory.ts";
+import { migrate } from "./migrate.ts";
+import * as schema from "./schema/sqlite.ts";
+import { tables } from "./tables.ts";
+
+interface Job {
+  readonly work: (tx: Writes) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Open while its work runs; a statement that arrives later is a bug and throws. */
+interface Scope {
+  open: boolean;
+}
+
+export interface SqliteOptions {
+  /** Told of a write that held the one writer for `milliseconds`, when that is too long. */
+  readonly onSlowWrite?: (milliseconds: number) => void;
+
+  /** Sees every statement. For tests that count them. */
+  readonly onStatement?: (sql: string) => void;
+}
+
+const jobsPerCommit = 64;
+const slowMilliseconds = 250;
+const sessionsRemembered = 32_768;
+
+/** Opens, and migrates, the database at `path`. Throws what SQLite says when it is no database. */
+export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOptions = {}): Store {
+  migrate(path);
+  const writer = connect(path);
+  const reader = connect(path, { mapped: true });
+  const inside = new AsyncLocalStorage<Scope>();
+  const waiting: Job[] = [];
+  let draining: Promise<void> | null = null;
+
+  const callers = makeMemory({
+    moved: movement(writer),
+    owner: ({ user }: { user: { id: string } }) => user.id,
+    most: sessionsRemembered,
+  });
+  const settings = makeMemory<Settings>({ moved: movement(writer), owner: () => "settings", most: 1 });
+
+  const read = tables(
+    drizzle(reader, { logger: { logQuery: (sql) => onStatement?.(sql) } }),
+    schema,
+    unremembered,
+  );
+  const reads = {
+    ...read,
+    sessions: {
+      ...read.sessions,
+      check: (tokenHash: string) =>
+        callers.recall(tokenHash, async () => read.sessions.check(tokenHash)) as ReturnType<
+          typeof read.sessions.check
+        >,
+    },
+    settings: {
+      current: () => settings.recall("settings", async () => read.settings.current()) as Promise<Settings>,
+    },
+  };
+
+  /** Said by a job while it runs, acted on in the same breath as its commit. */
+  const changed = { accounts: new Set<string>(), everyAccount: false, settings: false };
+  const writes = tables(
+    drizzle(writer, {
+      logger: {
+        logQuery(sql) {
+          // Asked right before a statement runs, prepared or not: the one place none gets past.
+          if (!inside.getStore()?.open) throw new Error("a statement after its write had ended");
+          onStatement?.(sql);
+        },
+      },
+    }),
+    schema,
+    {
+      account: (userId) => changed.accounts.add(userId),
+      everyAccount() {
+        changed.everyAccount = true;
+      },
+      settings() {
+        changed.settings = true;
+      },
+    },
+  );
+
+  function forgetChanged(): void {
+    if (changed.everyAccount) callers.clear();
+    else for (const userId of changed.accounts) callers.forget(userId);
+    if (changed.settings) settings.clear();
+    changed.accounts.clear();
+    changed.everyAccount = false;
+    changed.settings = false;
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      // A turn of the event loop between batches: requests get in, and writes pile up to share the next commit.
+      await new Promise((resolve) => setImmediate(resolve));
+      await commit(waiting.splice(0, jobsPerCommit));
+    }
+    draining = null;
+  }
+
+  async function commit(batch: Job[]): Promise<void> {
+    const answers: (() => void)[] = [];
+    try {
+      await begin(writer);
+      const started = performance.now();
+      for (const job of batch) answers.push(await attempt(job));
+      writer.run("COMMIT");
+      forgetChanged();
+      const took = performance.now() - started;
+      if (took > slowMilliseconds) onSlowWrite?.(took);
+    } catch (error) {
+      // SQLite has already rolled back by itself when the disk is full.
+      if (writer.inTransaction) writer.run("ROLLBACK");
+      forgetChanged();
+      for (const job of batch) job.reject(unavailable(error));
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /** Runs one work in its savepoint. What it answers, good or bad, waits for the commit. */
+  async function attempt(job: Job): Promise<() => void> {
+    const scope: Scope = { open: true };
+    writer.run("SAVEPOINT work");
+    try {
+      const value = await inside.run(scope, () => job.work(writes));
+      scope.open = false;
+      writer.run("RELEASE work");
+      return () => job.resolve(value);
+    } catch (error) {
+      scope.open = false;
+      if (!writer.inTransaction) throw error;
+      writer.run("ROLLBACK TO work");
+      writer.run("RELEASE work");
+      return () => job.reject(unavailable(error));
+    }
+  }
+
+  return {
+    get read() {
+      if (inside.getStore()?.open) throw new Error("inside a write, read through its tx");
+      return reads;
+    },
+
+    write<T>(work: (tx: Writes) => Promise<T>): Promise<T> {
+      if (inside.getStore()?.open)
+        return Promise.reject(new Error("nested write: use the tx you were given"));
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      draining ??= drain();
+      return promise;
+    },
+
+    async close() {
+      await draining;
+      reader.close();
+      writer.close();
+    },
+  };
+}
+
+/** Whether another process has committed since the last time this was asked; own commits do not count. */
+function movement(writer: Database): () => boolean {
+  const version = writer.query<{ data_version: number }, []>("PRAGMA data_version");
+  let last = version.get()?.data_version;
+  return () => {
+    const now = version.get()?.data_version;
+    if (now === last) return false;
+    last = now;
+    return true;
+  };
+}

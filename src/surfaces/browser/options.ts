@@ -1,0 +1,19 @@
+import { Elysia } from "elysia";
+import type { Core } from "../../identity/core.ts";
+import { policy } from "../../identity/policy.ts";
+
+/** What a sign-in page has to know before anybody signed in. */
+export const browserOptions = (core: Core) =>
+  new Elysia().get("/options", async () => {
+    const rules = await policy(core);
+    return {
+      bootstrapped: await core.store.read.users.hasAdmin(),
+      registration: rules.registration,
+      local_login: rules.localLogin,
+      mail_login: rules.mailLogin,
+      password_min: core.fixed.passwordMin,
+      mail: core.fixed.mail,
+      oidc: null,
+      google_client_id: core.fixed.googleClientId,
+    };
+  });

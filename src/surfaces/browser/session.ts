@@ -1,0 +1,115 @@
+import { Elysia } from "elysia";
+import { clearedSessionCookie } from "../../http/cookie.ts";
+import * as shape from "../../http/shape.ts";
+import type { Core } from "../../identity/core.ts";
+import { confirmSession } from "../../identity/login.ts";
+import { permissionsOf } from "../../identity/permission.ts";
+import { policy } from "../../identity/policy.ts";
+import { endOwnSessions, endSession, revokeAll, sessionStats } from "../../identity/revoke.ts";
+import { listSessions } from "../../identity/session.ts";
+import { browserGuard } from "./guard.ts";
+import { sessionWire, userWire } from "./wire.ts";
+
+export const browserSession = (core: Core) => {
+  const cleared = async () => clearedSessionCookie(await policy(core), core.fixed.cookieDomain);
+
+  return new Elysia({ prefix: "/sessions" })
+    .use(browserGuard(core))
+    .get(
+      "",
+      async ({ caller }) => {
+        const sessions = await listSessions(core, caller.user.id);
+        return sessions.map((session) => sessionWire(session, caller.session.id));
+      },
+      { signedIn: { permission: "sessions:read" } },
+    )
+    .delete(
+      "",
+      async ({ caller, place, set }) => {
+        await endOwnSessions(core, caller, place);
+        set.headers["set-cookie"] = await cleared();
+        set.status = 204;
+      },
+      { signedIn: { permission: "sessions:write" }, placed: true },
+    )
+    .get(
+      "/current",
+      ({ caller: { session, user } }) => ({
+        session: sessionWire(session, session.id),
+        user: userWire(user),
+      }),
+      { signedIn: true },
+    )
+    .delete(
+      "/current",
+      async ({ caller, place, set }) => {
+        await endSession(core, caller, { id: caller.session.id, place });
+        set.headers["set-cookie"] = await cleared();
+        set.status = 204;
+      },
+      { signedIn: true, placed: true },
+    )
+    .get(
+      "/current/permissions",
+      ({ caller: { user } }) => ({ role: user.role, permissions: permissionsOf(user.role) }),
+      { signedIn: true },
+    )
+    .post(
+      "/current/confirm",
+      async ({ body, caller, place, set }) => {
+        await confirmSession(core, caller, { password: body.password, place });
+        set.status = 204;
+      },
+      {
+        signedIn: true,
+        placed: true,
+        body: shape.object({
+          password: shape.optional(shape.password()),
+          code: shape.optional(shape.text(64, 1)),
+        }),
+      },
+    )
+    .get(
+      "/stats",
+      async () => {
+        const stats = await sessionStats(core);
+        return {
+          active: stats.active,
+          users: stats.users,
+          by_kind: stats.byKind,
+          last_24h: stats.last24h,
+          oldest_created_at: stats.oldestCreatedAt?.toISOString() ?? null,
+        };
+      },
+      { signedIn: { permission: "sessions:admin" } },
+    )
+    .post(
+      "/revoke-all",
+      async ({ body, caller, place, set }) => {
+        await revokeAll(core, caller, {
+          userId: body.user_id ?? null,
+          keepCurrent: body.keep_current ?? true,
+          reason: body.reason ?? null,
+          place,
+        });
+        set.status = 204;
+      },
+      {
+        signedIn: { permission: "sessions:admin", fresh: true },
+        placed: true,
+        body: shape.object({
+          user_id: shape.optional(shape.id()),
+          keep_current: shape.optional(shape.flag()),
+          reason: shape.optional(shape.text(200)),
+        }),
+      },
+    )
+    .delete(
+      "/:id",
+      async ({ caller, params, place, set }) => {
+        await endSession(core, caller, { id: params.id, place });
+        set.status = 204;
+      },
+      { signedIn: { permission: "sessions:write" }, placed: true },
+    );
+};

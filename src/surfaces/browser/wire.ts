@@ -1,0 +1,48 @@
+/** How the browser surface writes things down. */
+import type { Context } from "elysia";
+import { deviceCookieLine, sessionCookie } from "../../http/cookie.ts";
+import type { Core } from "../../identity/core.ts";
+import { policy } from "../../identity/policy.ts";
+import type { Opened, Session } from "../../identity/session.ts";
+import type { User } from "../../identity/user.ts";
+
+export const userWire = (user: User) => ({
+  id: user.id,
+  username: user.username,
+  email: user.email,
+  email_verified: user.emailVerified,
+  name: user.name,
+  role: user.role,
+  // There is no second factor to switch on yet.
+  two_factor_enabled: false,
+  created_at: user.createdAt.toISOString(),
+});
+
+export const sessionWire = (session: Session, currentId: string) => ({
+  id: session.id,
+  kind: session.kind,
+  device: session.device,
+  ip: session.ip,
+  user_agent: session.userAgent,
+  created_at: session.createdAt.toISOString(),
+  last_seen_at: session.lastSeenAt.toISOString(),
+  expires_at: session.expiresAt.toISOString(),
+  current: session.id === currentId,
+  methods: session.methods,
+});
+
+/** The answer to every completed sign-in: 201, both cookies, and the token for clients that keep it themselves. */
+export async function signedIn(core: Core, set: Context["set"], { session, user, token, browser }: Opened) {
+  const rules = await policy(core);
+  set.status = 201;
+  set.headers["set-cookie"] = [
+    sessionCookie({ policy: rules, domain: core.fixed.cookieDomain, token }),
+    deviceCookieLine(rules, browser),
+  ];
+  return {
+    token,
+    token_type: "Bearer",
+    expires_at: session.expiresAt.toISOString(),
+    user: userWire(user),
+  };
+}

@@ -1,0 +1,2 @@
+import { Elysia } from "elysia";
+export const pages = () => new Elysia({ name: "pages" });

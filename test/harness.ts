@@ -1,0 +1,167 @@
+/** A whole appliance in this process, on a real database in a temporary folder, with a clock the test can turn. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fixedBy } from "../src/host/core.ts";
+import { databasePath, firstRunFiles } from "../src/host/folder.ts";
+import { beginFirstRun } from "../src/identity/bootstrap.ts";
+import type { Core, Log } from "../src/identity/core.ts";
+import { type HasherOptions, makeHasher } from "../src/identity/hasher.ts";
+import { newId } from "../src/identity/id.ts";
+import { makeKeyring } from "../src/identity/keyring.ts";
+import { openSession } from "../src/identity/session.ts";
+import type { User } from "../src/identity/user.ts";
+import type { Values } from "../src/names.ts";
+import { server } from "../src/server.ts";
+import { openSqlite, type SqliteOptions } from "../src/store/sqlite.ts";
+
+export interface ApplianceOptions {
+  /** As the operator would configure them. */
+  readonly values?: Values;
+
+  readonly store?: SqliteOptions;
+  readonly hasher?: Partial<HasherOptions>;
+
+  /** Opens this folder instead of a new one, and leaves it there. */
+  readonly folder?: string;
+}
+
+export interface Asked {
+  readonly token?: string;
+  readonly cookie?: string;
+  readonly origin?: string | null;
+  readonly headers?: Record<string, string>;
+
+  /** Sent as JSON; a string is sent as it is, under `type`. */
+  readonly body?: unknown;
+  readonly type?: string;
+}
+
+export interface Answered {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a server answered is judged by the assertions
+  readonly body: any;
+  readonly text: string;
+  readonly headers: Headers;
+
+  /** `name=value` pairs as a browser would send them back. */
+  readonly cookie: string;
+}
+
+/** Cheap hashing: what is tested here is not argon2id. */
+const cheap = { width: 2, depth: 64, memoryKib: 64, passes: 1 };
+
+export const origin = "http://localhost:8420";
+export const password = "analytical engine";
+
+export async function startAppliance(options: ApplianceOptions = {}) {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "housekey-"));
+  const store = openSqlite(databasePath(folder), options.store);
+  const lines: string[] = [];
+  const log: Log = logInto(lines);
+  let now = new Date("2026-01-01T00:00:00Z");
+  const core: Core = {
+    store,
+    log,
+    clock: () => now,
+    defaultUrl: () => origin,
+    keys: makeKeyring(new Uint8Array(32).fill(7)),
+    hasher: makeHasher({ ...cheap, ...options.hasher }),
+    firstRun: firstRunFiles(folder, log),
+    fixed: fixedBy({ values: options.values ?? {} }),
+    sightings: new Map(),
+  };
+  const app = server(core);
+
+  async function call(method: string, path: string, asked: Asked = {}): Promise<Answered> {
+    const headers = new Headers(asked.headers);
+    if (asked.token !== undefined) headers.set("authorization", `Bearer ${asked.token}`);
+    if (asked.cookie !== undefined) headers.set("cookie", asked.cookie);
+    // A browser names its page on every unsafe request; `origin: null` is a client that does not.
+    if (asked.origin !== null) headers.set("origin", asked.origin ?? origin);
+    const { body } = asked;
+    if (body !== undefined) headers.set("content-type", asked.type ?? "application/json");
+    const response = await app.handle(
+      new Request(`http://localhost:8420${path}`, {
+        method,
+        headers,
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+    );
+    const text = await response.text();
+    return {
+      status: response.status,
+      text,
+      body: response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : null,
+      headers: response.headers,
+      cookie: response.headers
+        .getSetCookie()
+        .map((line) => line.split(";")[0])
+        .join("; "),
+    };
+  }
+
+  return {
+    core,
+    app,
+    folder,
+    lines,
+    call,
+    get: (path: string, asked?: Asked) => call("GET", path, asked),
+    post: (path: string, body?: unknown, asked?: Asked) => call("POST", path, { ...asked, body }),
+    delete: (path: string, asked?: Asked) => call("DELETE", path, asked),
+
+    advance(seconds: number) {
+      now = new Date(now.getTime() + seconds * 1000);
+    },
+
+    /** The first-run token, as a start would mint it. */
+    async firstRunToken(preset: string | null = null): Promise<string> {
+      const begun = await beginFirstRun(core, preset);
+      if (begun.state !== "open") throw new Error(`the first run is ${begun.state}`);
+      return begun.token;
+    },
+
+    /** An account, made straight in the store; its password is `password` unless told. */
+    async addUser(username: string, facts: Partial<User> & { password?: string } = {}): Promise<User> {
+      const { password: own = password, ...rest } = facts;
+      const user: User = {
+        id: newId("usr", now),
+        username,
+        email: `${username}@example.com`,
+        emailVerified: false,
+        name: null,
+        role: "member",
+        passwordHash: await core.hasher.hash(own),
+        disabledAt: null,
+        createdAt: now,
+        ...rest,
+      };
+      await store.write((tx) => tx.users.insert(user));
+      return user;
+    },
+
+    /** A session of `user`'s, made without signing in; answers its token. */
+    async addSession(user: User): Promise<{ token: string; id: string }> {
+      const place = { address: "127.0.0.1", userAgent: null, browser: null };
+      const asked = { userId: user.id, kind: "web", methods: ["pwd" as const], place } as const;
+      const { token, session } = await store.write((tx) =>
+        openSession(core, tx, { ...asked, methods: [...asked.methods] }),
+      );
+      return { token, id: session.id };
+    },
+
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      if (options.folder === undefined) rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export type Appliance = Awaited<ReturnType<typeof startAppliance>>;
+
+function logInto(lines: string[]): Log {
+  const at = (level: string) => (message: string, fields?: object) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
