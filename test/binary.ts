@@ -85,8 +85,9 @@ export async function startHouse({ cwd, env, args = [], under = [] }: HouseOptio
   let output = "";
   const { promise: listening, resolve } = Promise.withResolvers<string>();
   const drain = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-      output += chunk;
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      output += decoder.decode(chunk, { stream: true });
       const [, port] = /"port":(\d+)/.exec(output) ?? [];
       if (port) resolve(`http://127.0.0.1:${port}`);
     }
@@ -121,7 +122,7 @@ export function emptyFolder(): { path: string; [Symbol.dispose](): void } {
 
 export interface Spoken {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answered is judged by the assertions
+  /** JSON, judged by the assertions. */
   readonly body: any;
   readonly headers: Headers;
   readonly cookie: string;

@@ -39,7 +39,7 @@ export interface Asked {
 
 export interface Answered {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answered is judged by the assertions
+  /** JSON, judged by the assertions. */
   readonly body: any;
   readonly text: string;
   readonly headers: Headers;

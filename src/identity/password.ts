@@ -79,7 +79,7 @@ const decoys = new WeakMap<Core, Promise<string>>();
 /** Made on first need, so that a command that checks no password hashes none; under today's parameters. */
 function decoy(core: Core): Promise<string> {
   const known = decoys.get(core);
-  if (known) return known;
+  if (known !== undefined) return known;
   const made = core.hasher.hash("correct horse battery staple");
   decoys.set(core, made);
   // A queue that was full is no reason to be without a decoy for ever.
