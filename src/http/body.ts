@@ -52,3 +52,8 @@ function withoutNulls(value: unknown, depth: number): unknown {
 
 const malformed = (message: string): Refusal =>
   new Refusal("INVALID_REQUEST", { details: [{ path: "", message }] });
+
+/** For what nobody should set off by accident: a route that wants at least `{}`. Refuses: `INVALID_REQUEST`. */
+export function requireBody({ request }: { request: Request }): void {
+  if (request.headers.get("content-type") === null) throw malformed("Send at least {}.");
+}

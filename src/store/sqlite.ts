@@ -47,6 +47,7 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
   const inside = new AsyncLocalStorage<Scope>();
   const waiting: Job[] = [];
   let draining: Promise<void> | null = null;
+  let closed = false;
 
   const callers = makeMemory({
     moved: movement(writer),
@@ -171,7 +172,14 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
 
     async close() {
       await draining;
+      if (closed) return;
+      closed = true;
       reader.close();
+      try {
+        writer.run("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        // A full disk: the log stays beside the database and is just as good.
+      }
       writer.close();
     },
   };

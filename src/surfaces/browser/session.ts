@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { requireBody } from "../../http/body.ts";
 import { clearedSessionCookie } from "../../http/cookie.ts";
 import * as shape from "../../http/shape.ts";
 import type { Core } from "../../identity/core.ts";
@@ -97,6 +98,7 @@ export const browserSession = (core: Core) => {
       {
         signedIn: { permission: "sessions:admin", fresh: true },
         placed: true,
+        transform: requireBody,
         body: shape.object({
           user_id: shape.optional(shape.id()),
           keep_current: shape.optional(shape.flag()),
