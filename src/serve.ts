@@ -1,4 +1,5 @@
 /** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
+import type { Server } from "bun";
 import { type Config, ConfigError } from "./config.ts";
 import { makeCore } from "./host/core.ts";
 import { Failure } from "./host/failure.ts";
@@ -87,25 +88,34 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
   port = listener.port ?? port;
   await announce(core, core.defaultUrl());
   const { url, urlIsSet } = await policy(core);
-  process.stdout.write(`housekey: listening on ${url}\n`);
-  log.info("listening", { url, host, port, data: config.data });
-
   const token = firstRun.state === "open" ? firstRun.token : null;
   if (token !== null) {
     const urls = urlIsSet ? [url] : localUrls({ scheme, host, port });
     process.stderr.write(setupBlock(urls, token, tokenPath(config.data)));
   }
+  log.info("listening", { url, host, port, data: config.data });
+  process.stdout.write(`housekey: listening on ${url}\n`);
+
   const stopClockwork = startClockwork(core, { firstRunToken: token });
   const signal = await terminated();
   log.info("stopping", { signal });
   stopClockwork();
-  await Promise.race([listener.stop(), Bun.sleep(stopSeconds * 1000)]);
-  await listener.stop(true);
+  await drain(listener);
   await flush(core);
   return 0;
 }
 
 const stopSeconds = 8;
+
+/** Takes no more requests, lets those under way finish, and closes what is merely kept open. */
+async function drain(listener: Server<undefined>): Promise<void> {
+  const deadline = performance.now() + stopSeconds * 1000;
+  // Resolves only once every client has hung up, which a kept-alive connection may not do for minutes.
+  const quiet = listener.stop();
+  while (listener.pendingRequests > 0 && performance.now() < deadline) await Bun.sleep(10);
+  await listener.stop(true);
+  await quiet;
+}
 
 function bind(
   config: Config,
@@ -121,6 +131,8 @@ function bind(
       fetch,
       maxRequestBodySize: mostBytes,
       development: false,
+      // Outside development Bun shares the port with whoever else asks: two houses would answer by turns.
+      reusePort: false,
       ...(tls_cert !== undefined &&
         tls_key !== undefined && { tls: { cert: Bun.file(tls_cert), key: Bun.file(tls_key) } }),
     });

@@ -88,8 +88,9 @@ export async function startHouse({ cwd, env, args = [], under = [] }: HouseOptio
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
       output += decoder.decode(chunk, { stream: true });
+      // The log line has the port, and the line on standard output comes last.
       const [, port] = /"port":(\d+)/.exec(output) ?? [];
-      if (port) resolve(`http://127.0.0.1:${port}`);
+      if (port && output.includes("housekey: listening on ")) resolve(`http://127.0.0.1:${port}`);
     }
   };
   const drained = Promise.all([drain(child.stdout), drain(child.stderr)]);

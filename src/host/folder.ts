@@ -49,19 +49,21 @@ export function actAsOwner(folder: string): void {
  * kernel releases when a process dies. Throws `Failure` when another process has it.
  */
 export function lockFolder(folder: string): () => void {
-  const lock = new Database(join(folder, "lock"), { create: true });
+  let lock: Database | undefined;
   try {
+    lock = new Database(join(folder, "lock"), { create: true });
     lock.run("PRAGMA journal_mode = MEMORY");
     lock.run("BEGIN EXCLUSIVE");
   } catch (error) {
-    lock.close();
+    lock?.close();
     if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY")
       throw new Failure(
         `another housekey is serving ${folder}; stop it first, or name another folder with --data`,
       );
     throw new Failure(`cannot lock ${folder}`, error);
   }
-  return () => lock.close();
+  const held = lock;
+  return () => held.close();
 }
 
 /**

@@ -98,7 +98,7 @@ export const browserSession = (core: Core) => {
       {
         signedIn: { permission: "sessions:admin", fresh: true },
         placed: true,
-        transform: requireBody,
+        beforeHandle: requireBody,
         body: shape.object({
           user_id: shape.optional(shape.id()),
           keep_current: shape.optional(shape.flag()),
