@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "bun:test";
-import { chownSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { admin, bootstrap, emptyFolder, requireBinary, run, speak, startHouse } from "../binary.ts";
 
@@ -38,19 +38,4 @@ test("it never makes a folder, and says where it looked", async () => {
   expect(exitCode).toBe(1);
   expect(stderr).toStartWith(`housekey: there is no house in ${folder.path}/housekey-data; `);
   expect(readdirSync(folder.path)).toEqual([]);
-});
-
-/** Needs root, as the thing itself does. */
-test("run as root it leaves nothing that the owner of the folder cannot read", async () => {
-  expect(process.getuid?.()).toBe(0);
-  using folder = emptyFolder();
-  const house = await startHouse({ cwd: folder.path });
-  await bootstrap(house);
-  await house.stop();
-  const owner = 65_534;
-  for (const name of [".", ...readdirSync(house.data)]) chownSync(join(house.data, name), owner, owner);
-  chownSync(folder.path, owner, owner);
-  expect((await run(["bootstrap-token"], { cwd: folder.path })).exitCode).toBe(0);
-  for (const name of readdirSync(house.data))
-    expect([name, statSync(join(house.data, name)).uid]).toEqual([name, owner]);
 });
