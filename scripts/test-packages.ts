@@ -7,9 +7,11 @@ export async function packages(names: readonly string[]): Promise<void> {
   const as = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (as.length > 0 && !existsSync("/usr/bin/sudo")) return;
   console.log(`installing ${absent.join(", ")}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const quiet = { stdio: ["ignore", "ignore", "inherit"], env } as const;
-  await Bun.spawn([...as, "apt-get", "update", "-qq"], quiet).exited;
-  await Bun.spawn([...as, "apt-get", "install", "-qq", "-y", "--no-install-recommends", ...absent], quiet)
-    .exited;
+  const apt = (...words: string[]) =>
+    Bun.spawn([...as, "apt-get", ...words], {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    }).exited;
+  await apt("update", "-qq");
+  await apt("install", "-qq", "-y", "--no-install-recommends", ...absent);
 }
