@@ -1,0 +1,41 @@
+/** The element of that kind and id. A page without it was built wrong. */
+export function element<E extends HTMLElement>(id: string, kind: new () => E): E {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`this page has no ${id}`);
+  return found;
+}
+
+export const anyElement = (id: string): HTMLElement => element(id, HTMLElement);
+
+/** Text only: whatever people call themselves never becomes markup. */
+export function make<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  text: string,
+  className = "",
+): HTMLElementTagNameMap[Tag] {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+/** Shows `words`, or nothing at all. */
+export function say(place: HTMLElement, words: string | null): void {
+  place.textContent = words;
+  place.hidden = words === null;
+}
+
+/** Shows one panel of the page, and moves the focus there, so that a screen reader comes along. */
+export function showPanel(id: string): void {
+  const shown = anyElement(id);
+  for (const panel of document.querySelectorAll<HTMLElement>("main > section"))
+    panel.hidden = panel !== shown;
+  shown.querySelector("h1")?.focus();
+}
+
+/** A page that comes back by the Back button shows what was true when it was left: load it anew. */
+export function reloadWhenRevived(): void {
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) location.reload();
+  });
+}
