@@ -1,5 +1,6 @@
 /** Every name that can be configured: how its text is read, and what was expected when it cannot be. */
 import { isIP } from "node:net";
+import type { Limit } from "./identity/limit.ts";
 
 export interface Name<Value = unknown> {
   /** Undefined: this is not such a value. */
@@ -10,12 +11,6 @@ export interface Name<Value = unknown> {
 
   /** Never shown, never taken as a flag (every process on the host can read those), also read from a file. */
   readonly secret?: true;
-}
-
-/** A row of the rate limits: so many in a span of seconds. */
-export interface Limit {
-  readonly count: number;
-  readonly seconds: number;
 }
 
 const text: Name<string> = { read: (value) => value || undefined, expected: "some text" };

@@ -146,7 +146,7 @@ function bind(
 /** The one place where the token is shown; never in a log line. */
 function setupBlock(urls: string[], token: string, file: string): string {
   const rule = "─".repeat(72);
-  const links = urls.map((url) => `  ${url}/setup#token=${token}`);
+  const links = urls.map((url) => `  ${url}/setup#token=${encodeURIComponent(token)}`);
   const how =
     urls.length > 1
       ? "Open one of these links to make the first admin:"

@@ -15,7 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   jobs: ["identity"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
   cli: ["identity", "config", "host", "store", "package.json"],
-  config: ["node:fs", "node:net", "node:path"],
+  config: ["identity", "node:fs", "node:net", "node:path"],
   ".": [
     "identity",
     "http",
@@ -28,6 +28,7 @@ const allowed: Record<string, readonly string[]> = {
     "cli",
     "config",
     "elysia",
+    "bun",
     "node:crypto",
     "node:util",
   ],

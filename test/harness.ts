@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fixedBy } from "../src/host/core.ts";
+import { fixedBy, limitsBy } from "../src/host/core.ts";
 import { databasePath, firstRunFiles } from "../src/host/folder.ts";
 import { beginFirstRun } from "../src/identity/bootstrap.ts";
 import type { Core, Log } from "../src/identity/core.ts";
 import { type HasherOptions, makeHasher } from "../src/identity/hasher.ts";
 import { newId } from "../src/identity/id.ts";
 import { makeKeyring } from "../src/identity/keyring.ts";
+import { makeLimiter } from "../src/identity/limit.ts";
 import { openSession } from "../src/identity/session.ts";
 import type { User } from "../src/identity/user.ts";
 import type { Values } from "../src/names.ts";
@@ -51,12 +52,23 @@ export interface Answered {
 /** Cheap hashing: what is tested here is not argon2id. */
 const cheap = { width: 2, depth: 64, memoryKib: 64, passes: 1 };
 
+const unlimited: Values = {
+  limit_signin: "off",
+  limit_register: "off",
+  limit_refresh: "off",
+  limit_device: "off",
+  limit_poll: "off",
+  limit_bootstrap: "off",
+};
+
 export const origin = "http://localhost:8420";
 export const password = "analytical engine";
 
 export async function startAppliance(options: ApplianceOptions = {}) {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "housekey-"));
   const store = openSqlite(databasePath(folder), options.store);
+  // Limits are off unless a test asks for them: most tests ask more often than any person.
+  const values: Values = { ...unlimited, ...options.values };
   const lines: string[] = [];
   const log: Log = logInto(lines);
   let now = new Date("2026-01-01T00:00:00Z");
@@ -68,7 +80,10 @@ export async function startAppliance(options: ApplianceOptions = {}) {
     keys: makeKeyring(new Uint8Array(32).fill(7)),
     hasher: makeHasher({ ...cheap, ...options.hasher }),
     firstRun: firstRunFiles(folder, log),
-    fixed: fixedBy({ values: options.values ?? {} }),
+    fixed: fixedBy({ values }),
+    slowDown: values.limit_signin !== "off",
+    pendingTries: new Map(),
+    limiter: makeLimiter({ limits: limitsBy({ values }), ticks: () => now.getTime() }),
     sightings: new Map(),
   };
   const app = server(core);

@@ -1,5 +1,6 @@
 import { readToken } from "../host/folder.ts";
-import { bootstrapSeconds, judgeBootstrapToken, mintHostToken } from "../identity/bootstrap.ts";
+import { host } from "../identity/audit.ts";
+import { bootstrapSeconds, judgeBootstrapToken, mintBootstrapToken } from "../identity/bootstrap.ts";
 import type { Core } from "../identity/core.ts";
 import { policy } from "../identity/policy.ts";
 import { Refusal } from "../identity/refusal.ts";
@@ -15,7 +16,7 @@ export const bootstrapToken: Command = {
     withHouse(config, async (core) => {
       const token = (await firstRunToken(core, config.data)) ?? (await minted(core));
       const { url } = await policy(core);
-      const link = `${url}/setup#token=${token}`;
+      const link = `${url}/setup#token=${encodeURIComponent(token)}`;
       process.stdout.write(json ? `${JSON.stringify({ token, url: link })}\n` : `${link}\n`);
       return 0;
     }),
@@ -35,6 +36,6 @@ async function firstRunToken(core: Core, folder: string): Promise<string | null>
 }
 
 async function minted(core: Core): Promise<string> {
-  const { token } = await mintHostToken(core, { seconds: bootstrapSeconds, note: null });
+  const { token } = await mintBootstrapToken(core, host, { seconds: bootstrapSeconds, note: null });
   return token;
 }

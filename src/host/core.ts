@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import type { Core, Log } from "../identity/core.ts";
 import { makeHasher } from "../identity/hasher.ts";
 import { makeKeyring } from "../identity/keyring.ts";
+import { defaultLimits, type Limits, makeLimiter } from "../identity/limit.ts";
 import type { Fixed, Lifetimes } from "../identity/policy.ts";
 import type { Store } from "../identity/store.ts";
 import { firstRunFiles } from "./folder.ts";
@@ -36,6 +37,9 @@ export function makeCore({ config, store, log, master, defaultUrl }: Parts): Cor
     }),
     firstRun: firstRunFiles(data, log),
     fixed: fixedBy(config),
+    slowDown: values.limit_signin !== "off",
+    pendingTries: new Map(),
+    limiter: makeLimiter({ limits: limitsBy(config), ticks: () => performance.now() }),
     sightings: new Map(),
   };
 }
@@ -60,6 +64,21 @@ export function fixedBy({ values }: Pick<Config, "values">): Fixed {
     cookieDomain: values.cookie_domain ?? null,
     mail: values.smtp_url !== undefined,
     googleClientId: values.google_client_id ?? null,
+  };
+}
+
+export function limitsBy({ values }: Pick<Config, "values">): Limits {
+  return {
+    ...defaultLimits,
+    ...dropAbsent<Limits>({
+      signin: values.limit_signin,
+      register: values.limit_register,
+      refresh: values.limit_refresh,
+      device: values.limit_device,
+      poll: values.limit_poll,
+      bootstrap: values.limit_bootstrap,
+      general: undefined,
+    }),
   };
 }
 

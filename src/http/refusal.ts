@@ -11,7 +11,7 @@ const worded: Record<RefusalCode, Wording> = {
   BODY_TOO_LARGE: [413, "The request is larger than 64 KiB."],
   BOOTSTRAP_TOKEN_INVALID: [
     401,
-    "This set-up token is wrong, used or expired. Restart Housekey for a new one.",
+    'This set-up token is wrong, used or expired. On the host, "housekey bootstrap-token" prints a new link.',
   ],
   BUSY: [503, "Too many sign-ins at once. Try again in a moment."],
   CODE_ALREADY_DECIDED: [409, "This code was already answered."],

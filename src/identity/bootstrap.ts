@@ -7,7 +7,7 @@
  *     live ──spend (the account is made in the same write)──▶ spent
  *       └── its time is up ──▶ expired
  */
-import { record } from "./audit.ts";
+import { type Actor, record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
@@ -33,6 +33,9 @@ export interface BootstrapToken {
 
 export interface BootstrapReads {
   find(tokenHash: string): Promise<BootstrapToken | null>;
+
+  /** Those that admins and the host minted and that still work, newest first. */
+  list(now: Date): Promise<BootstrapToken[]>;
 }
 
 export interface BootstrapWrites extends BootstrapReads {
@@ -40,6 +43,12 @@ export interface BootstrapWrites extends BootstrapReads {
 
   /** Forgets the first-run token there was, spent or not. */
   deleteFirstRun(): Promise<void>;
+
+  /** An admin's token; `null` when there is none by that identifier. */
+  delete(id: string): Promise<BootstrapToken | null>;
+
+  /** The unspent ones an admin minted. */
+  deleteBy(createdBy: string): Promise<void>;
 
   /** Moves the end of an unspent token. */
   renew(tokenHash: string, expiresAt: Date): Promise<void>;
@@ -90,18 +99,27 @@ export async function renewFirstRun(core: Core, token: string): Promise<void> {
   await core.store.write((tx) => tx.bootstraps.renew(hashSecret(token), later(core, bootstrapSeconds)));
 }
 
-/** A token whose holder becomes an admin, minted by the host itself. `seconds` is how long it lives. */
-export async function mintHostToken(
+/** A token whose holder becomes an admin. `seconds` is how long it lives. */
+export async function mintBootstrapToken(
   core: Core,
+  by: Actor,
   { seconds, note }: { seconds: number; note: string | null },
 ): Promise<{ id: string; token: string; expiresAt: Date }> {
   const token = mintSecret(24);
-  const row = freshToken(core, token, { kind: "admin", note, createdBy: null, seconds });
+  const row = freshToken(core, token, { kind: "admin", note, createdBy: by.userId, seconds });
   await core.store.write(async (tx) => {
     await tx.bootstraps.insert(row);
-    await record(core, tx, null, { event: "bootstrap.token_created", reason: "minted on the host" });
+    await record(core, tx, by.place, { event: "bootstrap.token_created", actorId: by.userId });
   });
   return { id: row.id, token, expiresAt: row.expiresAt };
+}
+
+/** Refuses: `NOT_FOUND`. */
+export async function deleteBootstrapToken(core: Core, by: Actor, id: string): Promise<void> {
+  await core.store.write(async (tx) => {
+    if (!(await tx.bootstraps.delete(id))) throw new Refusal("NOT_FOUND");
+    await record(core, tx, by.place, { event: "bootstrap.token_deleted", actorId: by.userId });
+  });
 }
 
 /**

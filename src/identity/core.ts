@@ -1,6 +1,7 @@
 import type { FirstRunFiles } from "./bootstrap.ts";
 import type { Hasher } from "./hasher.ts";
 import type { Keyring } from "./keyring.ts";
+import type { Limiter } from "./limit.ts";
 import type { Fixed } from "./policy.ts";
 import type { Store } from "./store.ts";
 
@@ -21,6 +22,14 @@ export interface Core {
 
   /** The public origin as long as nobody has set one: where this process listens. */
   readonly defaultUrl: () => string;
+
+  /** Whether guessing is slowed down per account; off only where an operator switched the limit off. */
+  readonly slowDown: boolean;
+
+  /** Proofs being checked right now, by whose and where: they count as failures until they end. */
+  readonly pendingTries: Map<string, number>;
+
+  readonly limiter: Limiter;
 
   /** When each session was last used, until `writeSightings` puts it into the store. */
   readonly sightings: Map<string, Date>;

@@ -1,7 +1,7 @@
 /** Keys derived from the one master key (HKDF, RFC 5869), one for each use, so that no use can stand in for another. */
 import { createHmac, hkdfSync } from "node:crypto";
 
-export type KeyUse = "check";
+export type KeyUse = "check" | "throttle";
 
 export interface Keyring {
   /** HMAC-SHA-256 of `message` under the key for `use`, base64url. */

@@ -9,6 +9,7 @@ import { hashNewPassword, rehash, verifyPassword } from "./password.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { type Caller, type Opened, openSession, type SessionKind } from "./session.ts";
+import { beginTry, clearFailures, type Try } from "./throttle.ts";
 import { findByLogin, type User } from "./user.ts";
 
 export interface PasswordLogin {
@@ -37,30 +38,37 @@ async function tryPassword(
   { username, password, kind, place }: PasswordLogin,
 ): Promise<Opened | null> {
   const user = await findByLogin(core.store.read.users, username);
-  const phc = user?.passwordHash ?? null;
-  if (!(await verifyPassword(core, { password, phc, field: "password" })) || !user || phc === null)
-    throw await failed(core, user, place);
+  const attempt = await beginTry(core, { factor: "password", user, name: username, place });
+  try {
+    const phc = user?.passwordHash ?? null;
+    if (!(await verifyPassword(core, { password, phc, field: "password" })) || !user || phc === null)
+      throw await failed(core, attempt, user, place);
 
-  const newer = await rehash(core, password, phc);
-  return core.store.write(async (tx) => {
-    if ((await tx.users.find(user.id))?.passwordHash !== phc) return null;
-    const opened = await openSession(core, tx, { userId: user.id, kind, methods: ["pwd"], place });
-    if (newer) await tx.users.setPassword(user.id, phc, newer);
-    return opened;
-  });
+    const newer = await rehash(core, password, phc);
+    return await core.store.write(async (tx) => {
+      if ((await tx.users.find(user.id))?.passwordHash !== phc) return null;
+      const opened = await openSession(core, tx, { userId: user.id, kind, methods: ["pwd"], place });
+      await clearFailures(core, tx, user.id);
+      if (newer) await tx.users.setPassword(user.id, phc, newer);
+      return opened;
+    });
+  } finally {
+    attempt.done();
+  }
 }
 
 /** One write for a known name and for an unknown one, so that the time tells nothing either. */
-async function failed(core: Core, user: User | null, place: Place): Promise<Refusal> {
-  await core.store.write((tx) =>
-    record(core, tx, place, {
+async function failed(core: Core, attempt: Try, user: User | null, place: Place): Promise<Refusal> {
+  await core.store.write(async (tx) => {
+    await attempt.fail(tx);
+    await record(core, tx, place, {
       event: "signin.failed",
       userId: user?.id ?? null,
       methods: ["pwd"],
       result: "refused",
       reason: "INVALID_CREDENTIALS",
-    }),
-  );
+    });
+  });
   return new Refusal("INVALID_CREDENTIALS");
 }
 
@@ -117,12 +125,18 @@ export async function changePassword(
 
 async function proveOwnPassword(
   core: Core,
-  { user }: Caller,
+  caller: Caller,
   { password, field, place }: { password: string; field: string; place: Place },
 ): Promise<void> {
-  if (await verifyPassword(core, { password, phc: user.passwordHash, field })) return;
-  await failed(core, user, place);
-  throw new Refusal("INVALID_CREDENTIALS", { signedIn: true });
+  const { user } = caller;
+  const attempt = await beginTry(core, { factor: "password", user, name: user.username, place, caller });
+  try {
+    if (await verifyPassword(core, { password, phc: user.passwordHash, field })) return;
+    await failed(core, attempt, user, place);
+    throw new Refusal("INVALID_CREDENTIALS", { signedIn: true });
+  } finally {
+    attempt.done();
+  }
 }
 
 const missing = (path: string, message: string): Refusal =>

@@ -42,6 +42,9 @@ export interface Policy {
   readonly localLogin: boolean;
   readonly mailLogin: boolean;
   readonly lifetimes: Lifetimes;
+
+  /** How many days a line of the audit is kept. */
+  readonly auditDays: number;
 }
 
 export const defaultLifetimes: Lifetimes = {
@@ -76,6 +79,7 @@ function merge(core: Core, settings: Settings): Policy {
     registration: fixed.registration ?? settings.registration ?? "closed",
     localLogin: fixed.localLogin ?? settings.localLogin ?? true,
     mailLogin: fixed.mailLogin ?? settings.mailLogin ?? true,
+    auditDays: settings.auditDays ?? 365,
     lifetimes: { ...defaultLifetimes, ...settings.lifetimes, ...fixed.lifetimes },
   };
 }

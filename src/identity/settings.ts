@@ -11,6 +11,7 @@ export interface Settings {
   readonly localLogin?: boolean;
   readonly mailLogin?: boolean;
   readonly lifetimes?: Partial<Lifetimes>;
+  readonly auditDays?: number;
 }
 
 export interface SettingsReads {

@@ -1,9 +1,12 @@
-import type { AuditWrites } from "./audit.ts";
+import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
+import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
+import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
 import type { SessionReads, SessionWrites } from "./session.ts";
 import type { SettingsReads, SettingsWrites } from "./settings.ts";
+import type { ThrottleReads, ThrottleWrites } from "./throttle.ts";
 import type { UserReads, UserWrites } from "./user.ts";
 
 /**
@@ -33,11 +36,15 @@ export interface Store {
 }
 
 export interface Reads {
+  readonly audit: AuditReads;
   readonly bootstraps: BootstrapReads;
   readonly house: HouseReads;
+  readonly invites: InviteReads;
   readonly known: KnownReads;
+  readonly recoveries: RecoveryReads;
   readonly sessions: SessionReads;
   readonly settings: SettingsReads;
+  readonly throttles: ThrottleReads;
   readonly users: UserReads;
 }
 
@@ -45,8 +52,11 @@ export interface Writes {
   readonly audit: AuditWrites;
   readonly bootstraps: BootstrapWrites;
   readonly house: HouseWrites;
+  readonly invites: InviteWrites;
   readonly known: KnownWrites;
+  readonly recoveries: RecoveryWrites;
   readonly sessions: SessionWrites;
   readonly settings: SettingsWrites;
+  readonly throttles: ThrottleWrites;
   readonly users: UserWrites;
 }

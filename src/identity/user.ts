@@ -1,4 +1,5 @@
 /** A person with an account. */
+import type { Page } from "./page.ts";
 import type { Role } from "./permission.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -34,11 +35,22 @@ export interface UserReads {
 
   /** Whether anybody is an admin, disabled or not. */
   hasAdmin(): Promise<boolean>;
+
+  /** Whether anybody is an admin who may sign in. */
+  hasLiveAdmin(): Promise<boolean>;
+
+  /** In the order they were made; `q` is part of a username, an address or a name. */
+  list(q: string | null, page: Page): Promise<User[]>;
 }
 
 export interface UserWrites extends UserReads {
   /** `null` when the username or the address is taken. */
   insert(user: User): Promise<User | null>;
+
+  /** `null` when there is no such account, or the new username or address is taken. */
+  update(id: string, changes: Partial<User>): Promise<User | null>;
+
+  delete(id: string): Promise<void>;
 
   /** Compare and set: `null` when the hash is no longer `expected`. */
   setPassword(id: string, expected: string | null, passwordHash: string): Promise<User | null>;

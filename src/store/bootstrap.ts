@@ -1,9 +1,16 @@
-import { and, eq, gt, isNull } from "drizzle-orm";
+import { and, desc, eq, gt, isNull } from "drizzle-orm";
 import type { BootstrapWrites } from "../identity/bootstrap.ts";
 import { type Db, one, type Schema } from "./db.ts";
 
 export const bootstrapTable = (db: Db, { bootstraps }: Schema): BootstrapWrites => ({
   find: (tokenHash) => one(db.select().from(bootstraps).where(eq(bootstraps.tokenHash, tokenHash))),
+
+  list: (now) =>
+    db
+      .select()
+      .from(bootstraps)
+      .where(and(eq(bootstraps.kind, "admin"), isNull(bootstraps.spentAt), gt(bootstraps.expiresAt, now)))
+      .orderBy(desc(bootstraps.id)),
 
   async insert(token) {
     await db.insert(bootstraps).values(token);
@@ -11,6 +18,16 @@ export const bootstrapTable = (db: Db, { bootstraps }: Schema): BootstrapWrites 
 
   async deleteFirstRun() {
     await db.delete(bootstraps).where(eq(bootstraps.kind, "first_run"));
+  },
+
+  delete(id) {
+    const minted = and(eq(bootstraps.id, id), eq(bootstraps.kind, "admin"), isNull(bootstraps.spentAt));
+    return one(db.delete(bootstraps).where(minted).returning());
+  },
+
+  async deleteBy(createdBy) {
+    const theirs = and(eq(bootstraps.createdBy, createdBy), isNull(bootstraps.spentAt));
+    await db.delete(bootstraps).where(theirs);
   },
 
   async renew(tokenHash, expiresAt) {

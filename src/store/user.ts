@@ -1,4 +1,4 @@
-import { and, count, eq, isNull, sql } from "drizzle-orm";
+import { type AnyColumn, and, asc, count, eq, gt, isNull, ne, or, sql } from "drizzle-orm";
 import type { UserWrites } from "../identity/user.ts";
 import { type Db, once, one, type Schema } from "./db.ts";
 import type { Changes } from "./memory.ts";
@@ -22,6 +22,41 @@ export const userTable = (db: Db, { users }: Schema, changes: Changes): UserWrit
     async hasAdmin() {
       const admins = db.select({ id: users.id }).from(users).where(eq(users.role, "admin")).limit(1);
       return (await one(admins)) !== null;
+    },
+
+    async hasLiveAdmin() {
+      const live = and(eq(users.role, "admin"), isNull(users.disabledAt));
+      return (await one(db.select({ id: users.id }).from(users).where(live).limit(1))) !== null;
+    },
+
+    list(q, { after, limit }) {
+      const part = q === null ? undefined : `%${q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+      const has = (column: AnyColumn) => sql`lower(${column}) LIKE ${part} ESCAPE '\\'`;
+      const matches =
+        part === undefined ? undefined : or(has(users.username), has(users.email), has(users.name));
+      return db
+        .select()
+        .from(users)
+        .where(and(matches, after === null ? undefined : gt(users.id, after)))
+        .orderBy(asc(users.id))
+        .limit(limit);
+    },
+
+    async update(id, set) {
+      changes.account(id);
+      if (Object.keys(set).length === 0) return one(byId().execute({ value: id }));
+      const { username = null, email = null } = set;
+      const others = and(
+        ne(users.id, id),
+        or(eq(users.username, username ?? ""), eq(users.email, email ?? "")),
+      );
+      if (await one(db.select({ id: users.id }).from(users).where(others).limit(1))) return null;
+      return one(db.update(users).set(set).where(eq(users.id, id)).returning());
+    },
+
+    async delete(id) {
+      changes.account(id);
+      await db.delete(users).where(eq(users.id, id));
     },
 
     insert: (user) => one(db.insert(users).values(user).onConflictDoNothing().returning()),

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { beginFirstRun, mintHostToken, renewFirstRun } from "../../src/identity/bootstrap.ts";
+import { host } from "../../src/identity/audit.ts";
+import { beginFirstRun, mintBootstrapToken, renewFirstRun } from "../../src/identity/bootstrap.ts";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 
 const complete = (house: Appliance, token: string, rest: object = { username: "Ada", password }) =>
@@ -97,9 +98,9 @@ test("once there is an admin the first-run token is 409, and any other bad token
 
   const again = await complete(house, token, { username: "eve", password });
   expect([again.status, again.body.error.code]).toEqual([409, "ALREADY_BOOTSTRAPPED"]);
-  const { token: spent } = await mintHostToken(house.core, { seconds: 60, note: null });
+  const { token: spent } = await mintBootstrapToken(house.core, host, { seconds: 60, note: null });
   expect((await complete(house, spent, { username: "bob", password })).status).toBe(201);
-  const { token: expired } = await mintHostToken(house.core, { seconds: 60, note: null });
+  const { token: expired } = await mintBootstrapToken(house.core, host, { seconds: 60, note: null });
   house.advance(60);
   for (const bad of [spent, expired, "f".repeat(64)])
     expect((await complete(house, bad, { username: "eve", password })).text).toBe(wrong.text);
@@ -117,7 +118,7 @@ test("the token is judged before anything else of the request", async () => {
 test("what is refused does not spend the token: a weak password, a name or an address that is taken", async () => {
   await using house = await startAppliance();
   await complete(house, await house.firstRunToken(), { username: "ada", password, email: "ada@example.com" });
-  const { token } = await mintHostToken(house.core, { seconds: 60, note: null });
+  const { token } = await mintBootstrapToken(house.core, host, { seconds: 60, note: null });
   const refused = [
     { body: { username: "bob", password: "short" }, status: 400, code: "WEAK_PASSWORD" },
     { body: { username: "ADA", password }, status: 409, code: "USERNAME_TAKEN" },
@@ -146,7 +147,7 @@ test("fifty at once: one token makes one admin, and the others hear the truth", 
 test("fifty at once with a token that the host minted: one more admin", async () => {
   await using house = await startAppliance();
   await complete(house, await house.firstRunToken());
-  const { token } = await mintHostToken(house.core, { seconds: 60, note: null });
+  const { token } = await mintBootstrapToken(house.core, host, { seconds: 60, note: null });
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, n) => complete(house, token, { username: `u${n}`, password })),
   );

@@ -3,6 +3,7 @@ import type { AuditEvent } from "../../identity/audit.ts";
 import type { KnownKind } from "../../identity/known.ts";
 import type { Role } from "../../identity/permission.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
+import type { Factor } from "../../identity/throttle.ts";
 
 const instant = (name: string) => integer(name, { mode: "timestamp_ms" });
 const methods = () => text({ mode: "json" }).$type<readonly Method[]>().notNull();
@@ -86,7 +87,7 @@ export const audit = sqliteTable(
     result: text({ enum: ["ok", "refused"] }).notNull(),
     reason: text(),
   },
-  (table) => [index("audit_user_id").on(table.userId, table.id)],
+  (table) => [index("audit_user_id").on(table.userId, table.id), index("audit_at").on(table.at)],
 );
 
 /** What an admin set, one row a setting. */
@@ -100,3 +101,42 @@ export const house = sqliteTable("house", {
   name: text().primaryKey(),
   value: text().notNull(),
 });
+
+export const invites = sqliteTable("invites", {
+  tokenHash: text("token_hash").primaryKey(),
+  id: text().notNull().unique(),
+  email: text(),
+  role: text().$type<Role>().notNull(),
+  createdBy: text("created_by"),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+  uses: integer().notNull(),
+  usesLeft: integer("uses_left").notNull(),
+});
+
+/** At most one an account: a new link replaces the last one. */
+export const recoveries = sqliteTable("recoveries", {
+  userId: text("user_id")
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  tokenHash: text("token_hash").notNull().unique(),
+  createdBy: text("created_by"),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
+/** Failed proofs in a row. The subject is a keyed hash, of an account or of a name that is nobody's, alike. */
+export const throttles = sqliteTable(
+  "throttles",
+  {
+    subject: text().notNull(),
+    factor: text().$type<Factor>().notNull(),
+    lane: text().notNull(),
+    failures: integer().notNull(),
+    lastAt: instant("last_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subject, table.factor, table.lane] }),
+    index("throttles_last_at").on(table.lastAt),
+  ],
+);

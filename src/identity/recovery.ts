@@ -1,0 +1,116 @@
+/**
+ * A way back into an account, opened by an admin or from the host: a link, good once, for an hour. The same
+ * link lets somebody whose account an admin made choose their first password.
+ *
+ *     open ──complete (password set, everything else ended, signed in: one write)──▶ gone
+ *       ├── a newer link, or the account disabled ──▶ gone
+ *       └── its time is up ──▶ expired
+ */
+import { type Actor, record } from "./audit.ts";
+import { type Core, later } from "./core.ts";
+import type { Place } from "./known.ts";
+import { hashNewPassword } from "./password.ts";
+import { policy } from "./policy.ts";
+import { Refusal } from "./refusal.ts";
+import { hashSecret, mintSecret } from "./secret.ts";
+import { type Opened, openSession } from "./session.ts";
+import type { Writes } from "./store.ts";
+import { clearFailures } from "./throttle.ts";
+import type { User } from "./user.ts";
+import { voidCredentials } from "./voiding.ts";
+
+export interface Recovery {
+  readonly userId: string;
+  readonly tokenHash: string;
+
+  /** Null for the host. */
+  readonly createdBy: string | null;
+
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface RecoveryReads {
+  findByToken(tokenHash: string): Promise<Recovery | null>;
+}
+
+export interface RecoveryWrites extends RecoveryReads {
+  /** Replaces the account's last one. */
+  put(recovery: Recovery): Promise<void>;
+
+  /** open → gone; `null` when it was gone or its time was up. */
+  spend(tokenHash: string, at: Date): Promise<Recovery | null>;
+
+  deleteFor(userId: string): Promise<void>;
+}
+
+export const recoverySeconds = 3600;
+
+/** For a first password: people read their mail the next day. */
+export const setupSeconds = 7 * 86_400;
+
+export interface RecoveryLink {
+  readonly url: string;
+  readonly expiresAt: Date;
+}
+
+/** Refuses: `NOT_FOUND`. */
+export async function createRecovery(core: Core, by: Actor, userId: string): Promise<RecoveryLink> {
+  const { url } = await policy(core);
+  return core.store.write(async (tx) => {
+    const user = await tx.users.find(userId);
+    if (!user) throw new Refusal("NOT_FOUND");
+    return mintRecovery(core, tx, { user, by, seconds: recoverySeconds, url });
+  });
+}
+
+/** Mints a link in the write it belongs to. `url` is the public origin. */
+export async function mintRecovery(
+  core: Core,
+  tx: Writes,
+  { user, by, seconds, url }: { user: User; by: Actor; seconds: number; url: string },
+): Promise<RecoveryLink> {
+  const token = mintSecret(24);
+  const expiresAt = later(core, seconds);
+  await tx.recoveries.put({
+    userId: user.id,
+    tokenHash: hashSecret(token),
+    createdBy: by.userId,
+    createdAt: core.clock(),
+    expiresAt,
+  });
+  await record(core, tx, by.place, { event: "recovery.created", actorId: by.userId, userId: user.id });
+  return { url: `${url}/recover#token=${token}`, expiresAt };
+}
+
+/** Whose account a link is for. Refuses: `INVALID_TOKEN` alike for one that is wrong, used, expired or replaced. */
+export async function findRecovery(core: Core, token: string): Promise<{ user: User; expiresAt: Date }> {
+  const found = await core.store.read.recoveries.findByToken(hashSecret(token));
+  const user = found && (await core.store.read.users.find(found.userId));
+  if (!user || found.expiresAt <= core.clock()) throw new Refusal("INVALID_TOKEN");
+  return { user, expiresAt: found.expiresAt };
+}
+
+/**
+ * Sets the password, ends everything the account had open, and signs its owner in.
+ *
+ * Refuses: `INVALID_TOKEN`, `WEAK_PASSWORD`, `ACCOUNT_DISABLED`, `BUSY`.
+ */
+export async function completeRecovery(
+  core: Core,
+  { token, password, place }: { token: string; password: string; place: Place },
+): Promise<Opened> {
+  const { user } = await findRecovery(core, token);
+  const min = core.fixed.passwordMin;
+  const passwordHash = await hashNewPassword(core, { password, owner: user, min, field: "password" });
+  return core.store.write(async (tx) => {
+    const spent = await tx.recoveries.spend(hashSecret(token), core.clock());
+    const current = spent && (await tx.users.find(spent.userId));
+    if (!current) throw new Refusal("INVALID_TOKEN");
+    await tx.users.setPassword(current.id, current.passwordHash, passwordHash);
+    await voidCredentials(core, tx, current.id);
+    await clearFailures(core, tx, current.id);
+    await record(core, tx, place, { event: "recovery.completed", actorId: current.id, userId: current.id });
+    return openSession(core, tx, { userId: current.id, kind: "web", methods: ["pwd"], place });
+  });
+}

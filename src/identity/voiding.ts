@@ -1,0 +1,15 @@
+/** What an account loses when its owner was locked out, or must be: everything that could act for it. */
+import type { Core } from "./core.ts";
+import type { Writes } from "./store.ts";
+
+/** Ends every session and voids every link that would let somebody in as this account. */
+export async function voidCredentials(core: Core, tx: Writes, userId: string): Promise<void> {
+  await tx.sessions.endAll(userId, null, core.clock());
+  await tx.recoveries.deleteFor(userId);
+}
+
+/** An admin who is one no longer leaves nothing behind that makes accounts. */
+export async function voidAdminPowers(tx: Writes, userId: string): Promise<void> {
+  await tx.bootstraps.deleteBy(userId);
+  await tx.invites.deleteBy(userId);
+}
