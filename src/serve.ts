@@ -15,6 +15,8 @@ import {
 } from "./host/folder.ts";
 import { localUrls } from "./host/interfaces.ts";
 import { makeLog } from "./host/log.ts";
+import { withAccessLog } from "./http/access.ts";
+import { makePlaceOf } from "./http/place.ts";
 import { beginFirstRun } from "./identity/bootstrap.ts";
 import type { Core, Log } from "./identity/core.ts";
 import { adoptMasterKey, announce } from "./identity/house.ts";
@@ -83,7 +85,8 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
 
   const app = server(core);
   const host = values.host ?? "0.0.0.0";
-  const listener = bind(config, app.fetch, host, port);
+  const placeOf = makePlaceOf(core.fixed.trustedProxies);
+  const listener = bind(config, withAccessLog(core, placeOf, app.fetch), host, port);
   app.server = listener;
   port = listener.port ?? port;
   await announce(core, core.defaultUrl());
@@ -117,12 +120,7 @@ async function drain(listener: Server<undefined>): Promise<void> {
   await quiet;
 }
 
-function bind(
-  config: Config,
-  fetch: (request: Request) => Response | Promise<Response>,
-  hostname: string,
-  port: number,
-) {
+function bind(config: Config, fetch: ReturnType<typeof withAccessLog>, hostname: string, port: number) {
   const { tls_cert, tls_key } = config.values;
   try {
     return Bun.serve({

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { Elysia } from "elysia";
 import { readBody } from "./http/body.ts";
+import { enter, pathOf } from "./http/gate.ts";
 import { invalidRequest } from "./http/invalid.ts";
-import { refuseForeignOrigin } from "./http/origin.ts";
+import { isSessionCheck, takePlace } from "./http/limits.ts";
+import { makePlaceOf } from "./http/place.ts";
 import { type Answer, wordFault, wordRefusal } from "./http/refusal.ts";
 import type { Core } from "./identity/core.ts";
 import { Refusal } from "./identity/refusal.ts";
@@ -10,26 +12,36 @@ import { browser } from "./surfaces/browser/index.ts";
 import { open } from "./surfaces/public/index.ts";
 import { pages } from "./web/serve.ts";
 
-/** Every endpoint of the appliance. Listening is `cli/serve.ts`'s business, so tests never open a port. */
+/** Every endpoint of the appliance. Listening is `serve.ts`'s business, so tests never open a port. */
 export const server = (core: Core) => {
   const run = randomBytes(6).toString("hex");
   let requests = 0;
+  const placeOf = makePlaceOf(core.fixed.trustedProxies);
 
-  return new Elysia({ name: "server" })
+  // Elysia looks for the path behind the 11th character of a URL unless told otherwise, and http://nas/ is shorter.
+  return new Elysia({ name: "server", handler: { standardHostname: false } })
     .headers({
       "cache-control": "no-store",
       "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     })
-    .onRequest(({ request, set }) => {
-      set.headers["x-request-id"] = `${run}-${(requests++).toString(36)}`;
-      if (request.headers.get("origin") !== null && isBrowserSurface(request.url))
-        return refuseForeignOrigin(core, request);
-      return undefined;
+    .onRequest((context) => {
+      context.set.headers["x-request-id"] = `${run}-${(requests++).toString(36)}`;
+      return enter(core, placeOf, context);
     })
     .onParse(({ request }) => readBody(request))
-    .onError(({ code, error, path, set }) => {
+    .onError((context) => {
+      const { code, request, server, set } = context;
+      const path = pathOf(request.url);
+      let { error } = context;
+      if (refusalIn(error)?.code === "UNAUTHENTICATED" && isSessionCheck(request.method, path))
+        try {
+          // A check with a good credential is not counted; guessing one is.
+          takePlace(core, "general", placeOf(request, server).address, set.headers);
+        } catch (refused) {
+          error = refused as typeof error;
+        }
       const requestId = String(set.headers["x-request-id"]);
       const answer = wordError(code, error, path) ?? fault(core, error, requestId);
       set.status = answer.status;
@@ -42,8 +54,6 @@ export const server = (core: Core) => {
 };
 
 export type App = ReturnType<typeof server>;
-
-const isBrowserSurface = (url: string): boolean => url.startsWith("/auth/", url.indexOf("/", 8));
 
 function wordError(code: string | number, error: unknown, path: string): Answer | null {
   if (code === "VALIDATION")

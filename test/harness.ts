@@ -178,5 +178,5 @@ export type Appliance = Awaited<ReturnType<typeof startAppliance>>;
 function logInto(lines: string[]): Log {
   const at = (level: string) => (message: string, fields?: object) =>
     void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return { writes: () => true, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -14,12 +14,13 @@ interface LogOptions {
 /** One line an entry, whatever is in the fields. */
 export function makeLog({ form, level, clock, write }: LogOptions): Log {
   const word = form === "json" ? asJson : asText;
+  const writes = (own: LogLevel) => levels.indexOf(own) >= levels.indexOf(level);
   const at =
     (own: LogLevel) =>
-    (message: string, fields: LogFields = {}) => {
-      if (levels.indexOf(own) >= levels.indexOf(level)) write(`${word(clock(), own, message, fields)}\n`);
+    (message: string, fields: LogFields = {}): void => {
+      if (writes(own)) write(`${word(clock(), own, message, fields)}\n`);
     };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return { writes, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
 type Word = (at: Date, level: LogLevel, message: string, fields: LogFields) => string;

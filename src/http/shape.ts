@@ -45,3 +45,13 @@ export const origin = () =>
     maxLength: 255,
     description: "Like https://auth.example.org, with nothing behind the host and port.",
   });
+
+/** A secret in a body; ours are 48 characters, an operator's own up to 256. */
+export const token = () => text(256, 1);
+
+/** A number in a query, which is text: 1 to `most` (at most 999). */
+export const count = (most: 90 | 200) =>
+  Type.String({
+    pattern: most === 90 ? "^([1-9]|[1-8][0-9]|90)$" : "^([1-9]|[1-9][0-9]|1[0-9][0-9]|200)$",
+    description: `A whole number from 1 to ${most}.`,
+  });

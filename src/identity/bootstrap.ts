@@ -114,6 +114,16 @@ export async function mintBootstrapToken(
   return { id: row.id, token, expiresAt: row.expiresAt };
 }
 
+/** Those that still work; never the first run's. */
+export function listBootstrapTokens(core: Core): Promise<BootstrapToken[]> {
+  return core.store.read.bootstraps.list(core.clock());
+}
+
+/** Whether the house has, or had, its first admin. */
+export function isBootstrapped(core: Core): Promise<boolean> {
+  return core.store.read.users.hasAdmin();
+}
+
 /** Refuses: `NOT_FOUND`. */
 export async function deleteBootstrapToken(core: Core, by: Actor, id: string): Promise<void> {
   await core.store.write(async (tx) => {

@@ -38,6 +38,8 @@ export interface Core {
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export interface Log {
+  /** Whether lines of this level are kept: for callers whose line costs something to put together. */
+  writes(level: "debug" | "info" | "warn" | "error"): boolean;
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;

@@ -8,7 +8,7 @@ import { type Actor, record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
-import type { Page } from "./page.ts";
+import { type Page, type Piece, piece } from "./page.ts";
 import { hashNewPassword } from "./password.ts";
 import type { Role } from "./permission.ts";
 import { policy } from "./policy.ts";
@@ -90,6 +90,11 @@ export async function createInvite(core: Core, by: Actor, asked: NewInvite): Pro
   });
   const { url } = await policy(core);
   return { id: invite.id, token, url: `${url}/invite#token=${token}`, expiresAt: invite.expiresAt };
+}
+
+export function listInvites(core: Core, page: Page): Promise<Piece<Invite>> {
+  const now = core.clock();
+  return piece(page, (asked) => core.store.read.invites.list(asked, now));
 }
 
 /** Refuses: `NOT_FOUND`. */

@@ -68,6 +68,9 @@ export async function policy(core: Core, tx?: Writes): Promise<Policy> {
   return made;
 }
 
+/** The policy the last request went by; undefined before the first. For what can wait a request to be right. */
+export const currentPolicy = (core: Core): Policy | undefined => computed.get(core)?.policy;
+
 function merge(core: Core, settings: Settings): Policy {
   const fixed = core.fixed.settings;
   const chosen = fixed.url ?? settings.url;

@@ -1,17 +1,23 @@
 /** What runs by the clock while the house is served. */
+import { sweepAudit } from "../identity/audit.ts";
 import { renewFirstRun } from "../identity/bootstrap.ts";
 import type { Core } from "../identity/core.ts";
 import { writeSightings } from "../identity/session.ts";
+import { sweepThrottles } from "../identity/throttle.ts";
 
 interface Job {
   readonly name: string;
   readonly seconds: number;
-  readonly run: () => Promise<void>;
+  readonly run: () => Promise<unknown>;
 }
 
 /** Starts the jobs; answers how to stop them. One that fails is logged and comes round again. */
 export function startClockwork(core: Core, { firstRunToken }: { firstRunToken: string | null }): () => void {
-  const jobs: Job[] = [{ name: "last seen", seconds: 10, run: () => writeSightings(core) }];
+  const jobs: Job[] = [
+    { name: "last seen", seconds: 10, run: () => writeSightings(core) },
+    { name: "old audit lines", seconds: 3600, run: () => sweepAudit(core) },
+    { name: "forgotten failures", seconds: 600, run: () => sweepThrottles(core) },
+  ];
   if (firstRunToken !== null)
     jobs.push({ name: "first-run token", seconds: 3600, run: () => renewFirstRun(core, firstRunToken) });
 

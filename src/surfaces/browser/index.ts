@@ -1,11 +1,16 @@
 /** The browser surface: people and admins, in a browser. */
 import { Elysia } from "elysia";
 import type { Core } from "../../identity/core.ts";
+import { browserAudit } from "./audit.ts";
 import { browserBootstrap } from "./bootstrap.ts";
+import { browserInvite } from "./invite.ts";
 import { browserLogin } from "./login.ts";
+import { browserMe } from "./me.ts";
 import { browserOptions } from "./options.ts";
+import { browserRecovery } from "./recovery.ts";
 import { browserSession } from "./session.ts";
 import { browserSettings } from "./settings.ts";
+import { browserUser } from "./user.ts";
 
 export const browser = (core: Core) =>
   new Elysia({ name: "browser", prefix: "/auth" })
@@ -13,4 +18,9 @@ export const browser = (core: Core) =>
     .use(browserBootstrap(core))
     .use(browserLogin(core))
     .use(browserSession(core))
-    .use(browserSettings(core));
+    .use(browserSettings(core))
+    .use(browserMe(core))
+    .use(browserUser(core))
+    .use(browserRecovery(core))
+    .use(browserInvite(core))
+    .use(browserAudit(core));

@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { isBootstrapped } from "../../identity/bootstrap.ts";
 import type { Core } from "../../identity/core.ts";
 import { policy } from "../../identity/policy.ts";
 
@@ -7,7 +8,7 @@ export const browserOptions = (core: Core) =>
   new Elysia().get("/options", async () => {
     const rules = await policy(core);
     return {
-      bootstrapped: await core.store.read.users.hasAdmin(),
+      bootstrapped: await isBootstrapped(core),
       registration: rules.registration,
       local_login: rules.localLogin,
       mail_login: rules.mailLogin,

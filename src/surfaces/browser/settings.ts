@@ -13,6 +13,7 @@ const patch = shape.object({
   registration: shape.optional(shape.oneOf("closed", "invite", "open")),
   local_login: shape.optional(shape.flag()),
   mail_login: shape.optional(shape.flag()),
+  audit_days: shape.optional(shape.integer(1, 3650)),
   lifetimes: shape.optional(
     shape.object({
       access: seconds(),
@@ -53,6 +54,7 @@ function settingsOf(body: typeof patch.static): Settings {
     ...(body.registration !== undefined && { registration: body.registration }),
     ...(body.local_login !== undefined && { localLogin: body.local_login }),
     ...(body.mail_login !== undefined && { mailLogin: body.mail_login }),
+    ...(body.audit_days !== undefined && { auditDays: body.audit_days }),
     ...(body.lifetimes !== undefined && { lifetimes: present(body.lifetimes) }),
   };
 }
@@ -60,7 +62,11 @@ function settingsOf(body: typeof patch.static): Settings {
 const present = (lifetimes: NonNullable<(typeof patch.static)["lifetimes"]>): Partial<Lifetimes> =>
   Object.fromEntries(Object.entries(lifetimes).filter(([, value]) => value !== undefined));
 
-const wireNames: Readonly<Record<string, string>> = { localLogin: "local_login", mailLogin: "mail_login" };
+const wireNames: Readonly<Record<string, string>> = {
+  localLogin: "local_login",
+  mailLogin: "mail_login",
+  auditDays: "audit_days",
+};
 
 /** The values in force; `fixed` names those that the environment decides. */
 const settingsWire = (core: Core, rules: Policy) => ({
@@ -69,6 +75,7 @@ const settingsWire = (core: Core, rules: Policy) => ({
   registration: rules.registration,
   local_login: rules.localLogin,
   mail_login: rules.mailLogin,
+  audit_days: rules.auditDays,
   lifetimes: rules.lifetimes,
   fixed: fixedNames(core).map((name) => wireNames[name] ?? name),
 });

@@ -1,9 +1,11 @@
 /** How the browser surface writes things down. */
 import type { Context } from "elysia";
 import { deviceCookieLine, sessionCookie } from "../../http/cookie.ts";
+import type { Actor } from "../../identity/audit.ts";
 import type { Core } from "../../identity/core.ts";
+import type { Place } from "../../identity/known.ts";
 import { policy } from "../../identity/policy.ts";
-import type { Opened, Session } from "../../identity/session.ts";
+import type { Caller, Opened, Session } from "../../identity/session.ts";
 import type { User } from "../../identity/user.ts";
 
 export const userWire = (user: User) => ({
@@ -17,6 +19,11 @@ export const userWire = (user: User) => ({
   two_factor_enabled: false,
   created_at: user.createdAt.toISOString(),
 });
+
+/** What an admin sees of an account, beyond what its owner does. */
+export const managedUserWire = (user: User) => ({ ...userWire(user), disabled: user.disabledAt !== null });
+
+export const actor = (caller: Caller, place: Place): Actor => ({ userId: caller.user.id, place });
 
 export const sessionWire = (session: Session, currentId: string) => ({
   id: session.id,

@@ -1,0 +1,31 @@
+/** One line a request, whatever became of it: never a query, a header or a body. */
+import type { Server } from "bun";
+import type { Core } from "../identity/core.ts";
+import { pathOf } from "./gate.ts";
+import { isSessionCheck } from "./limits.ts";
+import type { PlaceOf } from "./place.ts";
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** What is asked on every click or by every probe, and went well, is for those who log everything. */
+const isRoutine = (method: string, path: string): boolean =>
+  path === "/healthz" || path === "/readyz" || path === "/metrics" || isSessionCheck(method, path);
+
+export function withAccessLog(core: Core, placeOf: PlaceOf, fetch: Fetch) {
+  return async (request: Request, server: Server<undefined>): Promise<Response> => {
+    const started = performance.now();
+    const response = await fetch(request);
+    const path = pathOf(request.url);
+    const level = response.ok && isRoutine(request.method, path) ? "debug" : "info";
+    if (core.log.writes(level))
+      core.log[level]("request", {
+        id: response.headers.get("x-request-id"),
+        method: request.method,
+        path,
+        status: response.status,
+        ms: Math.round((performance.now() - started) * 10) / 10,
+        address: placeOf(request, server).address,
+      });
+    return response;
+  };
+}

@@ -1,0 +1,45 @@
+/** Which row of the table of limits a request counts on, and the words it is refused with. */
+import type { Core } from "../identity/core.ts";
+import { type LimitRow, limitKey } from "../identity/limit.ts";
+import { Refusal } from "../identity/refusal.ts";
+
+const rows: Readonly<Record<string, LimitRow>> = {
+  "POST /auth/bootstrap/complete": "bootstrap",
+  "POST /auth/invites/accept": "register",
+  "POST /auth/local/login": "signin",
+  "POST /auth/recovery/complete": "register",
+  "POST /auth/recovery/info": "register",
+  "POST /auth/sessions/current/confirm": "signin",
+};
+
+/** Asked on every click in the house: counted only when the credential was wrong. */
+const checks: ReadonlySet<string> = new Set([
+  "GET /auth/sessions/current",
+  "GET /auth/sessions/current/permissions",
+]);
+
+const surfaces = ["/auth/", "/api/", "/v1/auth/"];
+
+/** Null: nothing is counted. */
+export function limitRow(method: string, path: string): LimitRow | null {
+  const endpoint = `${method} ${path}`;
+  if (checks.has(endpoint)) return null;
+  return rows[endpoint] ?? (surfaces.some((prefix) => path.startsWith(prefix)) ? "general" : null);
+}
+
+export const isSessionCheck = (method: string, path: string): boolean => checks.has(`${method} ${path}`);
+
+/** Counts the request. `headers` gets what the row tells clients about itself. Refuses: `RATE_LIMITED`. */
+export function takePlace(
+  core: Core,
+  row: LimitRow,
+  address: string,
+  headers: Record<string, string | number | string[]>,
+): void {
+  const verdict = core.limiter.take(row, limitKey(address));
+  if (!verdict || (verdict.allowed && row === "general")) return;
+  headers["ratelimit-limit"] = String(verdict.limit);
+  headers["ratelimit-remaining"] = String(verdict.remaining);
+  headers["ratelimit-reset"] = String(verdict.reset);
+  if (!verdict.allowed) throw new Refusal("RATE_LIMITED", { retryAfter: verdict.reset });
+}
