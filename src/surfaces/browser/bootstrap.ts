@@ -14,7 +14,7 @@ import { fold } from "../../identity/user.ts";
 import { browserGuard } from "./guard.ts";
 import { actor, signedIn } from "./wire.ts";
 
-const admin = { signedIn: { permission: "bootstrap:write", fresh: true }, placed: true } as const;
+const admin = () => ({ signedIn: { permission: "bootstrap:write", fresh: true }, placed: true }) as const;
 
 export const browserBootstrap = (core: Core) =>
   new Elysia()
@@ -44,7 +44,7 @@ export const browserBootstrap = (core: Core) =>
         return { id, token, expires_at: expiresAt.toISOString() };
       },
       {
-        ...admin,
+        ...admin(),
         beforeHandle: requireBody,
         body: shape.object({
           expires_in_seconds: shape.optional(shape.integer(60, 604_800)),
@@ -58,7 +58,7 @@ export const browserBootstrap = (core: Core) =>
         await deleteBootstrapToken(core, actor(caller, place), params.id);
         set.status = 204;
       },
-      admin,
+      admin(),
     )
     .post(
       "/bootstrap/complete",

@@ -13,7 +13,8 @@ import { fold } from "../../identity/user.ts";
 import { browserGuard } from "./guard.ts";
 import { actor, signedIn } from "./wire.ts";
 
-const admin = { signedIn: { permission: "invites:write", fresh: true }, placed: true } as const;
+/** Made anew for every route: Elysia writes what a macro expands to into the object it is given. */
+const admin = () => ({ signedIn: { permission: "invites:write", fresh: true }, placed: true }) as const;
 const week = 7 * 86_400;
 
 export const browserInvite = (core: Core) =>
@@ -47,7 +48,7 @@ export const browserInvite = (core: Core) =>
         return { id, token, url, expires_at: expiresAt.toISOString() };
       },
       {
-        ...admin,
+        ...admin(),
         body: shape.object({
           email: shape.optional(shape.email()),
           role: shape.optional(shape.oneOf("admin", "member")),
@@ -62,7 +63,7 @@ export const browserInvite = (core: Core) =>
         await deleteInvite(core, actor(caller, place), params.id);
         set.status = 204;
       },
-      admin,
+      admin(),
     )
     .post(
       "/info",

@@ -9,8 +9,8 @@ import { browserGuard } from "./guard.ts";
 import { actor, managedUserWire, sessionWire } from "./wire.ts";
 
 const role = () => shape.oneOf("admin", "member");
-const read = { signedIn: { permission: "users:read" } } as const;
-const write = { signedIn: { permission: "users:write", fresh: true }, placed: true } as const;
+const read = () => ({ signedIn: { permission: "users:read" } }) as const;
+const write = () => ({ signedIn: { permission: "users:write", fresh: true }, placed: true }) as const;
 
 export const browserUser = (core: Core) =>
   new Elysia({ prefix: "/users" })
@@ -23,7 +23,7 @@ export const browserUser = (core: Core) =>
         return { users: items.map(managedUserWire), next };
       },
       {
-        ...read,
+        ...read(),
         query: shape.object({
           q: shape.optional(shape.text(200, 1)),
           cursor: shape.optional(shape.id()),
@@ -45,7 +45,7 @@ export const browserUser = (core: Core) =>
         return { user: managedUserWire(user), ...(setup && { setup_url: setup.url }) };
       },
       {
-        ...write,
+        ...write(),
         body: shape.object({
           username: shape.username(),
           email: shape.optional(shape.email()),
@@ -55,7 +55,7 @@ export const browserUser = (core: Core) =>
         }),
       },
     )
-    .get("/:id", async ({ params }) => managedUserWire(await getUser(core, params.id)), read)
+    .get("/:id", async ({ params }) => managedUserWire(await getUser(core, params.id)), read())
     .patch(
       "/:id",
       async ({ body, caller, params, place }) => {
@@ -64,7 +64,7 @@ export const browserUser = (core: Core) =>
         return managedUserWire(await patchUser(core, actor(caller, place), params.id, patch));
       },
       {
-        ...write,
+        ...write(),
         body: shape.object({
           name: shape.optional(shape.text(200)),
           email: shape.optional(shape.email()),
@@ -79,7 +79,7 @@ export const browserUser = (core: Core) =>
         await deleteUser(core, actor(caller, place), params.id);
         set.status = 204;
       },
-      write,
+      write(),
     )
     .get(
       "/:id/sessions",
@@ -105,5 +105,5 @@ export const browserUser = (core: Core) =>
         set.status = 201;
         return { url, expires_at: expiresAt.toISOString() };
       },
-      write,
+      write(),
     );
