@@ -1,4 +1,5 @@
 /** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
+import { join } from "node:path";
 import type { Server } from "bun";
 import { type Config, ConfigError } from "./config.ts";
 import { makeCore } from "./host/core.ts";
@@ -20,10 +21,15 @@ import { makePlaceOf } from "./http/place.ts";
 import { beginFirstRun } from "./identity/bootstrap.ts";
 import type { Core, Log } from "./identity/core.ts";
 import { adoptMasterKey, announce } from "./identity/house.ts";
+import type { Post } from "./identity/mail.ts";
 import { policy } from "./identity/policy.ts";
 import { writeSightings } from "./identity/session.ts";
+import { ensureSigningKey } from "./identity/signing-key.ts";
 import type { Store } from "./identity/store.ts";
 import { startClockwork } from "./jobs/clockwork.ts";
+import { makeOutboxPost } from "./mail/outbox.ts";
+import { makeSmtpPost } from "./mail/smtp.ts";
+import { letters } from "./mail/texts.ts";
 import { server } from "./server.ts";
 import { openSqlite } from "./store/sqlite.ts";
 
@@ -71,11 +77,13 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
   const { values } = config;
   const scheme = values.tls_cert === undefined ? "http" : "https";
   let port = values.port ?? 8420;
-  const core = makeCore({
+  const core: Core = makeCore({
     config,
     store,
     log,
     master,
+    letters,
+    post: postFor(config, log),
     defaultUrl: () => `${scheme}://localhost:${port}`,
   });
   if (!(await adoptMasterKey(core)))
@@ -99,6 +107,9 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
   log.info("listening", { url, host, port, data: config.data });
   process.stdout.write(`housekey: listening on ${url}\n`);
 
+  ensureSigningKey(core).catch((error) =>
+    log.error("no signing key could be made", { error: String(error) }),
+  );
   const stopClockwork = startClockwork(core, { firstRunToken: token });
   const signal = await terminated();
   log.info("stopping", { signal });
@@ -109,6 +120,14 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
 }
 
 const stopSeconds = 8;
+
+/** Where letters go: to the mail server, or into files while there is none. */
+function postFor({ values, data }: Config, log: Log): Post {
+  const from =
+    values.mail_from ?? `Housekey <housekey@${new URL(values.url ?? "http://localhost").hostname}>`;
+  if (values.smtp_url !== undefined) return makeSmtpPost({ url: values.smtp_url, from });
+  return makeOutboxPost({ folder: join(data, "outbox"), from, clock: () => new Date(), log });
+}
 
 /** Takes no more requests, lets those under way finish, and closes what is merely kept open. */
 async function drain(listener: Server<undefined>): Promise<void> {

@@ -10,6 +10,7 @@ import type { Core } from "./identity/core.ts";
 import { Refusal } from "./identity/refusal.ts";
 import { browser } from "./surfaces/browser/index.ts";
 import { open } from "./surfaces/public/index.ts";
+import { spa } from "./surfaces/spa/index.ts";
 import { pages } from "./web/serve.ts";
 
 /** Every endpoint of the appliance. Listening is `serve.ts`'s business, so tests never open a port. */
@@ -49,6 +50,7 @@ export const server = (core: Core) => {
       return answer.body;
     })
     .use(browser(core))
+    .use(spa(core))
     .use(open(core))
     .use(pages());
 };

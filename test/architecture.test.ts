@@ -6,22 +6,26 @@ import { dirname, join, relative } from "node:path";
  * files directly in `src`, which exist to put the rest together; `config` is `config.ts` and `names.ts`.
  */
 const allowed: Record<string, readonly string[]> = {
-  identity: ["node:crypto", "@zxcvbn-ts/language-common"],
-  store: ["identity", "bun:sqlite", "drizzle-orm", "node:async_hooks", "node:fs"],
-  http: ["identity", "elysia", "@sinclair/typebox", "bun", "node:net"],
+  identity: ["node:crypto", "@zxcvbn-ts/language-common", "jose"],
+  store: ["identity", "bun:sqlite", "drizzle-orm", "jose", "node:async_hooks", "node:fs"],
+  http: ["identity", "elysia", "@sinclair/typebox", "bowser", "bun", "node:net"],
   "surfaces/browser": ["identity", "http", "elysia"],
+  "surfaces/spa": ["identity", "http", "elysia"],
   "surfaces/public": ["identity", "http", "elysia"],
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
-  cli: ["identity", "config", "host", "store", "package.json"],
+  mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
+  cli: ["identity", "config", "host", "mail", "store", "package.json"],
   config: ["identity", "node:fs", "node:net", "node:path"],
   ".": [
     "identity",
     "http",
     "store",
     "surfaces/browser",
+    "surfaces/spa",
     "surfaces/public",
+    "mail",
     "host",
     "jobs",
     "web",
@@ -30,6 +34,7 @@ const allowed: Record<string, readonly string[]> = {
     "elysia",
     "bun",
     "node:crypto",
+    "node:path",
     "node:util",
   ],
 };

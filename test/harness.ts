@@ -10,8 +10,11 @@ import { type HasherOptions, makeHasher } from "../src/identity/hasher.ts";
 import { newId } from "../src/identity/id.ts";
 import { makeKeyring } from "../src/identity/keyring.ts";
 import { makeLimiter } from "../src/identity/limit.ts";
+import { type Envelope, sendDue } from "../src/identity/mail.ts";
 import { openSession } from "../src/identity/session.ts";
+import { rotateSigningKey, type SigningKey } from "../src/identity/signing-key.ts";
 import type { User } from "../src/identity/user.ts";
+import { letters } from "../src/mail/texts.ts";
 import type { Values } from "../src/names.ts";
 import { server } from "../src/server.ts";
 import { openSqlite, type SqliteOptions } from "../src/store/sqlite.ts";
@@ -70,6 +73,7 @@ export async function startAppliance(options: ApplianceOptions = {}) {
   // Limits are off unless a test asks for them: most tests ask more often than any person.
   const values: Values = { ...unlimited, ...options.values };
   const lines: string[] = [];
+  const outbox: Envelope[] = [];
   const log: Log = logInto(lines);
   let now = new Date("2026-01-01T00:00:00Z");
   const core: Core = {
@@ -83,10 +87,17 @@ export async function startAppliance(options: ApplianceOptions = {}) {
     fixed: fixedBy({ values }),
     slowDown: values.limit_signin !== "off",
     pendingTries: new Map(),
+    mailLimits: values.limit_register !== "off",
+    letters,
+    post: { deliver: async (envelope) => void outbox.push(envelope) },
     limiter: makeLimiter({ limits: limitsBy({ values }), ticks: () => now.getTime() }),
     sightings: new Map(),
   };
   const app = server(core);
+  // A key takes a tenth of a second to make: one for the whole process, sealed under the same master key.
+  signingKey ??= await firstKey(core);
+  const key = signingKey;
+  if (options.folder === undefined) await store.write((tx) => tx.signingKeys.insert(key));
 
   async function call(method: string, path: string, asked: Asked = {}): Promise<Answered> {
     const headers = new Headers(asked.headers);
@@ -121,6 +132,7 @@ export async function startAppliance(options: ApplianceOptions = {}) {
     app,
     folder,
     lines,
+    outbox,
     call,
     get: (path: string, asked?: Asked) => call("GET", path, asked),
     post: (path: string, body?: unknown, asked?: Asked) => call("POST", path, { ...asked, body }),
@@ -128,6 +140,18 @@ export async function startAppliance(options: ApplianceOptions = {}) {
 
     advance(seconds: number) {
       now = new Date(now.getTime() + seconds * 1000);
+    },
+
+    /** Sends what is queued; answers everything that ever went to `address`, newest last. */
+    async mailTo(address: string): Promise<Envelope[]> {
+      while ((await sendDue(core)) > 0);
+      return outbox.filter(({ to }) => to === address);
+    },
+
+    /** The code in the last letter to `address`. */
+    async codeFor(address: string): Promise<string> {
+      const letters = await this.mailTo(address);
+      return /\b\d{6}\b/.exec(letters.at(-1)?.text ?? "")?.[0] ?? "no code";
     },
 
     /** The first-run token, as a start would mint it. */
@@ -158,7 +182,7 @@ export async function startAppliance(options: ApplianceOptions = {}) {
 
     /** A session of `user`'s, made without signing in; answers its token. */
     async addSession(user: User): Promise<{ token: string; id: string }> {
-      const place = { address: "127.0.0.1", userAgent: null, browser: null };
+      const place = { address: "127.0.0.1", userAgent: null, device: null, browser: null };
       const asked = { userId: user.id, kind: "web", methods: ["pwd" as const], place } as const;
       const { token, session } = await store.write((tx) =>
         openSession(core, tx, { ...asked, methods: [...asked.methods] }),
@@ -171,6 +195,17 @@ export async function startAppliance(options: ApplianceOptions = {}) {
       if (options.folder === undefined) rmSync(folder, { recursive: true });
     },
   };
+}
+
+let signingKey: SigningKey | undefined;
+
+async function firstKey(core: Core): Promise<SigningKey> {
+  await rotateSigningKey(core);
+  const [key] = await core.store.read.signingKeys.current();
+  if (!key) throw new Error("no signing key");
+  await core.store.write((tx) => tx.signingKeys.retire(new Date(0)));
+  await core.store.write((tx) => tx.signingKeys.sweep(new Date(0)));
+  return key;
 }
 
 export type Appliance = Awaited<ReturnType<typeof startAppliance>>;

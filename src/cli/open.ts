@@ -6,6 +6,7 @@ import { actAsOwner, databasePath, masterKey, requireHouse } from "../host/folde
 import { makeLog } from "../host/log.ts";
 import type { Core } from "../identity/core.ts";
 import { adoptMasterKey } from "../identity/house.ts";
+import { letters } from "../mail/texts.ts";
 import { openSqlite } from "../store/sqlite.ts";
 
 /** Runs `work` on the house in the configured folder. Throws `Failure` when there is none. */
@@ -20,6 +21,9 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
       config,
       store,
       master,
+      letters,
+      // A command only queues letters; the server sends them.
+      post: { deliver: () => Promise.reject(new Error("commands send no mail")) },
       defaultUrl: () => listening ?? `http://localhost:${config.values.port ?? 8420}`,
       log: makeLog({
         form: "pretty",

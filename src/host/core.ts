@@ -5,6 +5,7 @@ import type { Core, Log } from "../identity/core.ts";
 import { makeHasher } from "../identity/hasher.ts";
 import { makeKeyring } from "../identity/keyring.ts";
 import { defaultLimits, type Limits, makeLimiter } from "../identity/limit.ts";
+import type { Letters, Post } from "../identity/mail.ts";
 import type { Fixed, Lifetimes } from "../identity/policy.ts";
 import type { Store } from "../identity/store.ts";
 import { firstRunFiles } from "./folder.ts";
@@ -15,12 +16,14 @@ interface Parts {
   readonly store: Store;
   readonly log: Log;
   readonly master: Uint8Array;
+  readonly letters: Letters;
+  readonly post: Post;
 
   /** The public origin while nobody has set one. */
   readonly defaultUrl: () => string;
 }
 
-export function makeCore({ config, store, log, master, defaultUrl }: Parts): Core {
+export function makeCore({ config, store, log, master, letters, post, defaultUrl }: Parts): Core {
   const { values, data } = config;
   return {
     store,
@@ -39,6 +42,9 @@ export function makeCore({ config, store, log, master, defaultUrl }: Parts): Cor
     fixed: fixedBy(config),
     slowDown: values.limit_signin !== "off",
     pendingTries: new Map(),
+    mailLimits: values.limit_register !== "off",
+    letters,
+    post,
     limiter: makeLimiter({ limits: limitsBy(config), ticks: () => performance.now() }),
     sightings: new Map(),
   };

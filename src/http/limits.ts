@@ -4,16 +4,28 @@ import { type LimitRow, limitKey } from "../identity/limit.ts";
 import { Refusal } from "../identity/refusal.ts";
 
 const rows: Readonly<Record<string, LimitRow>> = {
+  "POST /api/v1/auth/login": "signin",
+  "POST /api/v1/auth/otp/login": "signin",
+  "POST /api/v1/auth/otp/send": "register",
+  "POST /api/v1/auth/refresh": "refresh",
+  "POST /api/v1/auth/register": "register",
+  "POST /api/v1/auth/register/verify": "register",
+  "POST /api/v1/auth/reset-password": "register",
   "POST /auth/bootstrap/complete": "bootstrap",
+  "POST /auth/email": "register",
+  "POST /auth/email/verify": "register",
   "POST /auth/invites/accept": "register",
   "POST /auth/local/login": "signin",
   "POST /auth/recovery/complete": "register",
   "POST /auth/recovery/info": "register",
+  "POST /auth/sessions": "signin",
   "POST /auth/sessions/current/confirm": "signin",
+  "POST /auth/verify": "register",
 };
 
 /** Asked on every click in the house: counted only when the credential was wrong. */
 const checks: ReadonlySet<string> = new Set([
+  "GET /api/v1/auth/me",
   "GET /auth/sessions/current",
   "GET /auth/sessions/current/permissions",
 ]);

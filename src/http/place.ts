@@ -3,6 +3,7 @@ import { BlockList, isIP } from "node:net";
 import type { Server } from "bun";
 import type { Place } from "../identity/known.ts";
 import { deviceCookie } from "./cookie.ts";
+import { deviceName } from "./device-name.ts";
 
 export type PlaceOf = (request: Request, server: Server<unknown> | null) => Place;
 
@@ -19,10 +20,15 @@ export function makePlaceOf(trusted: readonly string[]): PlaceOf {
 
   return (request, server) => {
     const peer = canonicalAddress(server?.requestIP(request)?.address ?? "127.0.0.1") ?? "127.0.0.1";
+    const userAgent = request.headers.get("user-agent")?.slice(0, 512) ?? null;
     return {
       address: trusts(peer) ? forwarded(request, peer, trusts) : peer,
-      userAgent: request.headers.get("user-agent")?.slice(0, 512) ?? null,
+      userAgent,
       browser: deviceCookie(request),
+      // Few requests ask: only one that opens a session.
+      get device() {
+        return deviceName(userAgent);
+      },
     };
   };
 }

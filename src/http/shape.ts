@@ -55,3 +55,6 @@ export const count = (most: 90 | 200) =>
     pattern: most === 90 ? "^([1-9]|[1-8][0-9]|90)$" : "^([1-9]|[1-9][0-9]|1[0-9][0-9]|200)$",
     description: `A whole number from 1 to ${most}.`,
   });
+
+/** A code as it was typed: digits, perhaps with spaces or a dash. */
+export const code = () => text(32, 1);

@@ -2,6 +2,7 @@ import type { FirstRunFiles } from "./bootstrap.ts";
 import type { Hasher } from "./hasher.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Limiter } from "./limit.ts";
+import type { Letters, Post } from "./mail.ts";
 import type { Fixed } from "./policy.ts";
 import type { Store } from "./store.ts";
 
@@ -30,6 +31,12 @@ export interface Core {
   readonly pendingTries: Map<string, number>;
 
   readonly limiter: Limiter;
+
+  /** Whether letters to an address are limited; off only where an operator switched that limit off. */
+  readonly mailLimits: boolean;
+
+  readonly letters: Letters;
+  readonly post: Post;
 
   /** When each session was last used, until `writeSightings` puts it into the store. */
   readonly sightings: Map<string, Date>;

@@ -1,5 +1,6 @@
 /** Public identifiers: a prefix that says what it names, then a UUIDv7 (RFC 9562 §5.7) in Crockford base32. */
-export type IdPrefix = "usr" | "ten" | "ses" | "psk" | "key" | "bst" | "dev" | "inv" | "idn" | "aud";
+/** `mai`, a queued letter, never leaves the house. */
+export type IdPrefix = "usr" | "ten" | "ses" | "psk" | "key" | "bst" | "dev" | "inv" | "idn" | "aud" | "mai";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 

@@ -5,8 +5,10 @@
  * person; it only keeps a stranger's failures apart from the owner's own.
  */
 import type { Core } from "./core.ts";
+import { write } from "./mail.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
 import type { Writes } from "./store.ts";
+import type { User } from "./user.ts";
 
 /** Where a request comes from, as far as anybody can tell. */
 export interface Place {
@@ -14,6 +16,9 @@ export interface Place {
   readonly address: string;
 
   readonly userAgent: string | null;
+
+  /** The client in words ("Chrome on macOS"), when it says what it is. */
+  readonly device: string | null;
 
   /** The device cookie as presented. */
   readonly browser: string | null;
@@ -31,6 +36,9 @@ export interface Known {
 }
 
 export interface KnownReads {
+  /** Whether the account ever signed in from anywhere. */
+  any(userId: string): Promise<boolean>;
+
   find(userId: string, kind: KnownKind, mark: string): Promise<Known | null>;
 }
 
@@ -46,13 +54,17 @@ export interface KnownWrites extends KnownReads {
 const accountsPerBrowser = 16;
 
 /**
- * Remembers where a completed sign-in came from, and answers the device cookie the browser should hold.
+ * Remembers where a completed sign-in came from, tells the account's address when that is new, and answers the
+ * device cookie the browser should hold.
  *
  * A cookie this account does not know yet is replaced, never adopted: otherwise somebody could plant their
  * own in another's browser and share the owner's standing. Accounts that knew the old one know the new one.
  */
-export async function noteSignIn(core: Core, tx: Writes, userId: string, place: Place): Promise<string> {
+export async function noteSignIn(core: Core, tx: Writes, user: User, place: Place): Promise<string> {
   const now = core.clock();
+  const { id: userId } = user;
+  const isFirst = !(await tx.known.any(userId));
+  const address = await tx.known.find(userId, "address", place.address);
   await tx.known.note(userId, "address", place.address, now);
 
   const presented = place.browser && hashSecret(place.browser);
@@ -64,5 +76,12 @@ export async function noteSignIn(core: Core, tx: Writes, userId: string, place: 
   const mark = hashSecret(browser);
   if (presented) await tx.known.inherit(presented, mark, now, accountsPerBrowser);
   await tx.known.note(userId, "browser", mark, now);
+  if (!isFirst && !address && user.email !== null) {
+    const device = place.device ?? "an unknown device";
+    await write(core, tx, {
+      to: user.email,
+      notice: { kind: "new_device", device, ip: place.address, at: now },
+    });
+  }
   return browser;
 }

@@ -5,10 +5,13 @@
 import { record } from "./audit.ts";
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
+import { write } from "./mail.ts";
+import { codeKey, redeemCode } from "./mail-code.ts";
 import { hashNewPassword, rehash, verifyPassword } from "./password.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
-import { type Caller, type Opened, openSession, type SessionKind } from "./session.ts";
+import { type Caller, type Method, type Opened, openSession, type SessionKind } from "./session.ts";
+import type { Writes } from "./store.ts";
 import { beginTry, clearFailures, type Try } from "./throttle.ts";
 import { findByLogin, type User } from "./user.ts";
 
@@ -72,23 +75,40 @@ async function failed(core: Core, attempt: Try, user: User | null, place: Place)
   return new Refusal("INVALID_CREDENTIALS");
 }
 
-/** Makes the caller's session fresh. Refuses: `INVALID_REQUEST` without a password, `INVALID_CREDENTIALS`, `UNAUTHENTICATED`. */
+/**
+ * Makes the caller's session fresh: by the password, or by a mailed sign-in code where there is none.
+ *
+ * Refuses: `INVALID_REQUEST` when what is needed is missing, `INVALID_CREDENTIALS`, `INVALID_CODE`,
+ * `UNAUTHENTICATED`, `RATE_LIMITED`.
+ */
 export async function confirmSession(
   core: Core,
   caller: Caller,
-  { password, place }: { password: string | undefined; place: Place },
+  { password, code, place }: { password: string | undefined; code: string | undefined; place: Place },
 ): Promise<void> {
-  if (password === undefined) throw missing("password", "Enter your password to confirm that it is you.");
+  const { user } = caller;
+  if (user.passwordHash === null && user.email !== null && code !== undefined) {
+    const key = codeKey(user.email, "login", place);
+    return redeemCode(core, { key, code, user, place, caller }, (tx) =>
+      prove(core, tx, caller, "otp", place),
+    );
+  }
+  if (password === undefined) {
+    if (user.passwordHash === null) throw missing("code", "Enter the code that was mailed to you.");
+    throw missing("password", "Enter your password to confirm that it is you.");
+  }
   await proveOwnPassword(core, caller, { password, field: "password", place });
-  await core.store.write(async (tx) => {
-    if (!(await tx.sessions.prove(caller.session.id, core.clock()))) throw new Refusal("UNAUTHENTICATED");
-    await record(core, tx, place, {
-      event: "session.confirmed",
-      actorId: caller.user.id,
-      userId: caller.user.id,
-      sessionId: caller.session.id,
-      methods: ["pwd"],
-    });
+  await core.store.write((tx) => prove(core, tx, caller, "pwd", place));
+}
+
+async function prove(core: Core, tx: Writes, { user, session }: Caller, method: Method, place: Place) {
+  if (!(await tx.sessions.prove(session.id, core.clock()))) throw new Refusal("UNAUTHENTICATED");
+  await record(core, tx, place, {
+    event: "session.confirmed",
+    actorId: user.id,
+    userId: user.id,
+    sessionId: session.id,
+    methods: [method],
   });
 }
 
@@ -114,6 +134,8 @@ export async function changePassword(
     const set = await tx.users.setPassword(user.id, user.passwordHash, made);
     if (!set) throw new Refusal("INVALID_CREDENTIALS", { signedIn: true });
     await tx.sessions.endAll(user.id, session.id, core.clock());
+    if (user.email !== null)
+      await write(core, tx, { to: user.email, notice: { kind: "password_changed", at: core.clock() } });
     await record(core, tx, place, {
       event: "password.changed",
       actorId: user.id,

@@ -4,7 +4,16 @@ import { type Core, later } from "./core.ts";
 import type { Place } from "./known.ts";
 import { may } from "./permission.ts";
 import { Refusal } from "./refusal.ts";
-import { type Caller, openAt, type SessionStats, writeSightings } from "./session.ts";
+import { authenticate, type Caller, openAt, type SessionStats, writeSightings } from "./session.ts";
+
+/** Ends one session of the caller's, whatever else they may do. Refuses: `NOT_FOUND`, also for another person's. */
+export function endOwnSession(
+  core: Core,
+  caller: Caller,
+  { id, place }: { id: string; place: Place },
+): Promise<void> {
+  return end(core, caller, { id, place, whose: caller.user.id });
+}
 
 /** Ends one session of the caller's, or anybody's when the caller may. Refuses: `NOT_FOUND`, also for another person's. */
 export async function endSession(
@@ -13,6 +22,14 @@ export async function endSession(
   { id, place }: { id: string; place: Place },
 ): Promise<void> {
   const whose = may(caller.user.role, "sessions:admin") ? null : caller.user.id;
+  await end(core, caller, { id, place, whose });
+}
+
+async function end(
+  core: Core,
+  caller: Caller,
+  { id, place, whose }: { id: string; place: Place; whose: string | null },
+): Promise<void> {
   await core.store.write(async (tx) => {
     const ended = await tx.sessions.end(id, whose, core.clock());
     if (!ended) throw new Refusal("NOT_FOUND");
@@ -22,6 +39,26 @@ export async function endSession(
       userId: ended.userId,
       sessionId: ended.id,
     });
+  });
+}
+
+/** Signs a client out by whatever token it holds; one that is dead already is no error. */
+export async function endByToken(core: Core, token: string, place: Place): Promise<void> {
+  const caller = await authenticate(core, token).catch(ignoreRefusal);
+  if (caller) await endOwnSession(core, caller, { id: caller.session.id, place }).catch(ignoreRefusal);
+}
+
+function ignoreRefusal(error: unknown): null {
+  if (error instanceof Refusal) return null;
+  throw error;
+}
+
+/** Ends every session of the caller's but the one that asks; answers how many. */
+export function endOtherSessions(core: Core, { user, session }: Caller, place: Place): Promise<number> {
+  return core.store.write(async (tx) => {
+    const revoked = await tx.sessions.endAll(user.id, session.id, core.clock());
+    await record(core, tx, place, { event: "sessions.revoked", actorId: user.id, userId: user.id });
+    return revoked;
   });
 }
 

@@ -5,12 +5,14 @@
  *     open ──end (sign-out, revocation, password change …)──▶ ended
  *       └──── absolute or idle time is up ────▶ expired (a matter of the clock; nothing is written)
  */
+import { readAccessToken } from "./access-token.ts";
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import { noteSignIn, type Place } from "./known.ts";
-import type { Lifetimes } from "./policy.ts";
+import { isOpen } from "./life.ts";
 import { policy } from "./policy.ts";
+import { openFamily, type Refresh } from "./refresh.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
 import type { Writes } from "./store.ts";
@@ -62,6 +64,9 @@ export interface SessionReads {
   /** The session behind a token and its account, whatever their state. Asked on every request, so it may answer at once. */
   check(tokenHash: string): Promise<Caller | null> | Caller | null;
 
+  /** The same by the session's identifier, as an access token names it. */
+  checkId(id: string): Promise<Caller | null> | Caller | null;
+
   find(id: string): Promise<Session | null>;
 
   /** Newest first. */
@@ -94,10 +99,16 @@ export interface SessionStats {
   readonly oldestCreatedAt: Date | null;
 }
 
-/** A new session, the token its client carries (never stored), and the device cookie a browser should hold. */
+/** A new session and what its client will carry: nothing of it is stored. */
 export interface Opened extends Caller {
+  /** The opaque token; of no use to kinds that carry a refresh token instead. */
   readonly token: string;
+
+  /** The device cookie a browser should hold. */
   readonly browser: string;
+
+  /** The first of its family, for the kind `spa`. */
+  readonly refresh: Refresh | null;
 }
 
 /**
@@ -111,7 +122,7 @@ export async function openSession(
 ): Promise<Opened> {
   const user = await tx.users.find(userId);
   if (!user || user.disabledAt) throw new Refusal("ACCOUNT_DISABLED");
-  const { lifetimes } = await policy(core, tx);
+  const rules = await policy(core, tx);
   const token = mintSecret(48);
   const now = core.clock();
   const session: Session = {
@@ -119,18 +130,19 @@ export async function openSession(
     userId,
     tokenHash: hashSecret(token),
     kind,
-    device: null,
+    device: place.device,
     ip: place.address,
     userAgent: place.userAgent,
     methods,
     createdAt: now,
     lastSeenAt: now,
-    expiresAt: later(core, lifetimes.session),
+    expiresAt: later(core, rules.lifetimes.session),
     provedAt: now,
     endedAt: null,
   };
   await tx.sessions.insert(session);
-  const browser = await noteSignIn(core, tx, userId, place);
+  const refresh = kind === "spa" ? await openFamily(core, tx, session, rules) : null;
+  const browser = await noteSignIn(core, tx, user, place);
   await record(core, tx, place, {
     event: "signin.succeeded",
     actorId: userId,
@@ -138,14 +150,19 @@ export async function openSession(
     sessionId: session.id,
     methods,
   });
-  return { session, user, token, browser };
+  return { session, user, token, browser, refresh };
 }
 
 const tokenForm = /^[0-9a-f]{96}$/;
 
-/** Refuses `UNAUTHENTICATED` a token that is malformed, unknown, ended, expired, idle too long or of a disabled account. */
+/**
+ * Whom a token stands for: an opaque session token, or an access token that names a session. Refuses
+ * `UNAUTHENTICATED` one that is malformed, unknown, ended, expired, idle too long or of a disabled account.
+ */
 export async function authenticate(core: Core, token: string): Promise<Caller> {
-  const caller = tokenForm.test(token) ? await core.store.read.sessions.check(hashSecret(token)) : null;
+  const caller = tokenForm.test(token)
+    ? await core.store.read.sessions.check(hashSecret(token))
+    : await callerOfJwt(core, token);
   if (!caller || caller.user.disabledAt) throw new Refusal("UNAUTHENTICATED");
   const { lifetimes } = await policy(core);
   const now = core.clock();
@@ -153,6 +170,13 @@ export async function authenticate(core: Core, token: string): Promise<Caller> {
     throw new Refusal("UNAUTHENTICATED");
   sight(core, caller.session, now);
   return caller;
+}
+
+async function callerOfJwt(core: Core, token: string): Promise<Caller | null> {
+  const claims = await readAccessToken(core, token);
+  const caller = claims && (await core.store.read.sessions.checkId(claims.sid));
+  // Only sessions that are given access tokens may be named by one.
+  return caller && caller.session.kind === "spa" && caller.user.id === claims.sub ? caller : null;
 }
 
 /** Whether the person proved who they are recently enough for what cannot be undone. */
@@ -192,15 +216,4 @@ export async function writeSightings(core: Core): Promise<void> {
     });
     for (const [id, at] of batch) if (core.sightings.get(id) === at) core.sightings.delete(id);
   }
-}
-
-function isOpen(session: Session, now: Date, lifetimes: Lifetimes, sighted: Date | undefined): boolean {
-  const lastSeen = Math.max(session.lastSeenAt.getTime(), sighted?.getTime() ?? 0);
-  return (
-    session.endedAt === null &&
-    session.expiresAt > now &&
-    // A shortened lifetime holds for sessions that are open already.
-    session.createdAt.getTime() + lifetimes.session * 1000 > now.getTime() &&
-    lastSeen + lifetimes.idle * 1000 > now.getTime()
-  );
 }

@@ -4,6 +4,7 @@ import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
+import type { Writes } from "./store.ts";
 
 export interface Settings {
   readonly url?: string;
@@ -47,14 +48,10 @@ export async function patchSettings(
     throw new Refusal("SETTING_FIXED", {
       details: fixed.map((path) => ({ path, message: "The environment decides this one." })),
     });
-  // Passkeys, upstream identities and mail codes do not exist yet, so a password is every admin's only way in.
-  if (patch.localLogin === false)
-    throw new Refusal("LAST_SIGN_IN_METHOD", {
-      message: "Without passwords no admin could sign in any more.",
-    });
-
   await core.store.write(async (tx) => {
     const before = await tx.settings.current();
+    const next = { ...before, ...plain };
+    await refuseLockOut(core, tx, next);
     await tx.settings.put({ ...before, ...plain, lifetimes: { ...before.lifetimes, ...lifetimes } });
     await record(core, tx, by.place, {
       event: "settings.changed",
@@ -63,4 +60,13 @@ export async function patchSettings(
     });
   });
   return policy(core);
+}
+
+/** Without passwords, some admin must be able to sign in by a mailed code. Refuses: `LAST_SIGN_IN_METHOD`. */
+async function refuseLockOut(core: Core, tx: Writes, { localLogin, mailLogin }: Settings): Promise<void> {
+  if (localLogin !== false) return;
+  if (core.fixed.mail && mailLogin !== false && (await tx.users.hasVerifiedAdmin())) return;
+  throw new Refusal("LAST_SIGN_IN_METHOD", {
+    message: "Without passwords no admin could sign in any more.",
+  });
 }

@@ -3,9 +3,15 @@ import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
+import type { MailReads, MailWrites } from "./mail.ts";
+import type { MailCodeReads, MailCodeWrites } from "./mail-code.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
+import type { RefreshReads, RefreshWrites } from "./refresh.ts";
 import type { SessionReads, SessionWrites } from "./session.ts";
 import type { SettingsReads, SettingsWrites } from "./settings.ts";
+import type { SigningKeyReads, SigningKeyWrites } from "./signing-key.ts";
+import type { SweepWrites } from "./sweep.ts";
+import type { TenantReads, TenantWrites } from "./tenant.ts";
 import type { ThrottleReads, ThrottleWrites } from "./throttle.ts";
 import type { UserReads, UserWrites } from "./user.ts";
 
@@ -41,9 +47,14 @@ export interface Reads {
   readonly house: HouseReads;
   readonly invites: InviteReads;
   readonly known: KnownReads;
+  readonly mailCodes: MailCodeReads;
+  readonly mails: MailReads;
   readonly recoveries: RecoveryReads;
+  readonly refreshes: RefreshReads;
   readonly sessions: SessionReads;
   readonly settings: SettingsReads;
+  readonly signingKeys: SigningKeyReads;
+  readonly tenants: TenantReads;
   readonly throttles: ThrottleReads;
   readonly users: UserReads;
 }
@@ -54,9 +65,15 @@ export interface Writes {
   readonly house: HouseWrites;
   readonly invites: InviteWrites;
   readonly known: KnownWrites;
+  readonly mailCodes: MailCodeWrites;
+  readonly mails: MailWrites;
   readonly recoveries: RecoveryWrites;
+  readonly refreshes: RefreshWrites;
   readonly sessions: SessionWrites;
   readonly settings: SettingsWrites;
+  readonly signingKeys: SigningKeyWrites;
+  readonly sweep: SweepWrites;
+  readonly tenants: TenantWrites;
   readonly throttles: ThrottleWrites;
   readonly users: UserWrites;
 }

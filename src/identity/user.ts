@@ -39,6 +39,9 @@ export interface UserReads {
   /** Whether anybody is an admin who may sign in. */
   hasLiveAdmin(): Promise<boolean>;
 
+  /** Whether one of those has a proved address. */
+  hasVerifiedAdmin(): Promise<boolean>;
+
   /** In the order they were made; `q` is part of a username, an address or a name. */
   list(q: string | null, page: Page): Promise<User[]>;
 }

@@ -2,7 +2,10 @@
 import { sweepAudit } from "../identity/audit.ts";
 import { renewFirstRun } from "../identity/bootstrap.ts";
 import type { Core } from "../identity/core.ts";
+import { sendDue } from "../identity/mail.ts";
+import { sweepCodes } from "../identity/mail-code.ts";
 import { writeSightings } from "../identity/session.ts";
+import { sweepDead } from "../identity/sweep.ts";
 import { sweepThrottles } from "../identity/throttle.ts";
 
 interface Job {
@@ -15,6 +18,9 @@ interface Job {
 export function startClockwork(core: Core, { firstRunToken }: { firstRunToken: string | null }): () => void {
   const jobs: Job[] = [
     { name: "last seen", seconds: 10, run: () => writeSightings(core) },
+    { name: "mail", seconds: 1, run: () => sendDue(core) },
+    { name: "expired codes", seconds: 600, run: () => sweepCodes(core) },
+    { name: "what is long dead", seconds: 3600, run: () => sweepDead(core) },
     { name: "old audit lines", seconds: 3600, run: () => sweepAudit(core) },
     { name: "forgotten failures", seconds: 600, run: () => sweepThrottles(core) },
   ];

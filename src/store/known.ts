@@ -3,6 +3,11 @@ import type { KnownWrites } from "../identity/known.ts";
 import { type Db, one, type Schema } from "./db.ts";
 
 export const knownTable = (db: Db, { known }: Schema): KnownWrites => ({
+  async any(userId) {
+    const rows = db.select({ mark: known.mark }).from(known).where(eq(known.userId, userId)).limit(1);
+    return (await one(rows)) !== null;
+  },
+
   find: (userId, kind, mark) =>
     one(
       db

@@ -12,10 +12,11 @@ export interface Changes {
 
   everyAccount(): void;
   settings(): void;
+  signingKeys(): void;
 }
 
 /** For tables whose reads nobody remembers. */
-export const unremembered: Changes = { account() {}, everyAccount() {}, settings() {} };
+export const unremembered: Changes = { account() {}, everyAccount() {}, settings() {}, signingKeys() {} };
 
 export interface Memory<Value extends object> {
   /** The remembered value, at once; or what `load` finds, which is remembered unless something changed meanwhile. */

@@ -21,6 +21,14 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
       .where(eq(sessions.tokenHash, sql.placeholder("tokenHash")))
       .prepare(),
   );
+  const checkId = once(() =>
+    db
+      .select({ session: sessions, user: users })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(eq(sessions.id, sql.placeholder("id")))
+      .prepare(),
+  );
   const later = once(() =>
     db
       .update(sessions)
@@ -38,6 +46,8 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
 
   return {
     check: (tokenHash) => one(check().execute({ tokenHash })),
+
+    checkId: (id) => one(checkId().execute({ id })),
 
     find: (id) => one(db.select().from(sessions).where(eq(sessions.id, id))),
 

@@ -8,7 +8,9 @@
 import type { Database } from "bun:sqlite";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle } from "drizzle-orm/bun-sqlite";
+import type { Caller } from "../identity/session.ts";
 import type { Settings } from "../identity/settings.ts";
+import type { SigningKey } from "../identity/signing-key.ts";
 import type { Store, Writes } from "../identity/store.ts";
 import { begin, connect, unavailable } from "./connection.ts";
 import { makeMemory, unremembered } from "./memory.ts";
@@ -49,12 +51,17 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
   let draining: Promise<void> | null = null;
   let closed = false;
 
-  const callers = makeMemory({
+  const callers = makeMemory<Caller>({
     moved: movement(writer),
-    owner: ({ user }: { user: { id: string } }) => user.id,
+    owner: ({ user }) => user.id,
     most: sessionsRemembered,
   });
-  const settings = makeMemory<Settings>({ moved: movement(writer), owner: () => "settings", most: 1 });
+  const settings = makeMemory<Settings>({ moved: movement(writer), owner: () => "", most: 1 });
+  const signingKeys = makeMemory<readonly SigningKey[]>({
+    moved: movement(writer),
+    owner: () => "",
+    most: 1,
+  });
 
   const read = tables(
     drizzle(reader, { logger: { logQuery: (sql) => onStatement?.(sql) } }),
@@ -65,18 +72,20 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
     ...read,
     sessions: {
       ...read.sessions,
-      check: (tokenHash: string) =>
-        callers.recall(tokenHash, async () => read.sessions.check(tokenHash)) as ReturnType<
-          typeof read.sessions.check
-        >,
+      check: (tokenHash: string) => callers.recall(tokenHash, async () => read.sessions.check(tokenHash)),
+      checkId: (id: string) => callers.recall(id, async () => read.sessions.checkId(id)),
     },
     settings: {
-      current: () => settings.recall("settings", async () => read.settings.current()) as Promise<Settings>,
+      current: () => settings.recall("", async () => read.settings.current()) as Promise<Settings>,
+    },
+    signingKeys: {
+      current: () =>
+        signingKeys.recall("", async () => read.signingKeys.current()) as Promise<readonly SigningKey[]>,
     },
   };
 
   /** Said by a job while it runs, acted on in the same breath as its commit. */
-  const changed = { accounts: new Set<string>(), everyAccount: false, settings: false };
+  const changed = { accounts: new Set<string>(), everyAccount: false, settings: false, signingKeys: false };
   const writes = tables(
     drizzle(writer, {
       logger: {
@@ -96,6 +105,9 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
       settings() {
         changed.settings = true;
       },
+      signingKeys() {
+        changed.signingKeys = true;
+      },
     },
   );
 
@@ -103,9 +115,11 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
     if (changed.everyAccount) callers.clear();
     else for (const userId of changed.accounts) callers.forget(userId);
     if (changed.settings) settings.clear();
+    if (changed.signingKeys) signingKeys.clear();
     changed.accounts.clear();
     changed.everyAccount = false;
     changed.settings = false;
+    changed.signingKeys = false;
   }
 
   async function drain(): Promise<void> {

@@ -5,10 +5,16 @@ import type { Db, Schema } from "./db.ts";
 import { houseTable } from "./house.ts";
 import { inviteTable } from "./invite.ts";
 import { knownTable } from "./known.ts";
+import { mailTable } from "./mail.ts";
+import { mailCodeTable } from "./mail-code.ts";
 import type { Changes } from "./memory.ts";
 import { recoveryTable } from "./recovery.ts";
+import { refreshTable } from "./refresh.ts";
 import { sessionTable } from "./session.ts";
 import { settingsTable } from "./settings.ts";
+import { signingKeyTable } from "./signing-key.ts";
+import { sweepTables } from "./sweep.ts";
+import { tenantTable } from "./tenant.ts";
 import { throttleTable } from "./throttle.ts";
 import { userTable } from "./user.ts";
 
@@ -18,9 +24,15 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   house: houseTable(db, schema),
   invites: inviteTable(db, schema),
   known: knownTable(db, schema),
+  mailCodes: mailCodeTable(db, schema),
+  mails: mailTable(db, schema),
   recoveries: recoveryTable(db, schema),
+  refreshes: refreshTable(db, schema),
   sessions: sessionTable(db, schema, changes),
   settings: settingsTable(db, schema, changes),
+  signingKeys: signingKeyTable(db, schema, changes),
+  sweep: sweepTables(db, schema),
+  tenants: tenantTable(db, schema),
   throttles: throttleTable(db, schema),
   users: userTable(db, schema, changes),
 });

@@ -29,6 +29,11 @@ export const userTable = (db: Db, { users }: Schema, changes: Changes): UserWrit
       return (await one(db.select({ id: users.id }).from(users).where(live).limit(1))) !== null;
     },
 
+    async hasVerifiedAdmin() {
+      const proved = and(eq(users.role, "admin"), isNull(users.disabledAt), eq(users.emailVerified, true));
+      return (await one(db.select({ id: users.id }).from(users).where(proved).limit(1))) !== null;
+    },
+
     list(q, { after, limit }) {
       const part = q === null ? undefined : `%${q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
       const has = (column: AnyColumn) => sql`lower(${column}) LIKE ${part} ESCAPE '\\'`;

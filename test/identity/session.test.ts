@@ -6,7 +6,7 @@ import { Refusal } from "../../src/identity/refusal.ts";
 import { openSession } from "../../src/identity/session.ts";
 import { password, startAppliance } from "../harness.ts";
 
-const place = { address: "127.0.0.1", userAgent: null, browser: null };
+const place = { address: "127.0.0.1", userAgent: null, device: null, browser: null };
 
 test("an account that was disabled while its password was being checked gets no session", async () => {
   await using house = await startAppliance();

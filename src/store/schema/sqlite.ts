@@ -1,6 +1,8 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { JWK } from "jose";
 import type { AuditEvent } from "../../identity/audit.ts";
 import type { KnownKind } from "../../identity/known.ts";
+import type { Purpose } from "../../identity/mail-code.ts";
 import type { Role } from "../../identity/permission.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
@@ -139,4 +141,93 @@ export const throttles = sqliteTable(
     primaryKey({ columns: [table.subject, table.factor, table.lane] }),
     index("throttles_last_at").on(table.lastAt),
   ],
+);
+
+export const signingKeys = sqliteTable("signing_keys", {
+  kid: text().primaryKey(),
+  publicJwk: text("public_jwk", { mode: "json" }).$type<JWK>().notNull(),
+  sealed: text().notNull(),
+  createdAt: instant("created_at").notNull(),
+  verifiesUntil: instant("verifies_until"),
+});
+
+/** WITHOUT ROWID in the database, like `sessions`. */
+export const refreshes = sqliteTable(
+  "refreshes",
+  {
+    tokenHash: text("token_hash").primaryKey(),
+    sessionId: text("session_id")
+      .notNull()
+      .references(() => sessions.id, { onDelete: "cascade" }),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    rotatedAt: instant("rotated_at"),
+  },
+  (table) => [index("refreshes_session_id").on(table.sessionId)],
+);
+
+export const tenants = sqliteTable("tenants", {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  ownerId: text("owner_id")
+    .notNull()
+    .unique()
+    .references(() => users.id, { onDelete: "cascade" }),
+  createdAt: instant("created_at").notNull(),
+});
+
+/** One live code for each asker of a purpose of an address. */
+export const mailCodes = sqliteTable(
+  "mail_codes",
+  {
+    address: text().notNull(),
+    purpose: text().$type<Purpose>().notNull(),
+    asker: text().notNull(),
+    codeMac: text("code_mac").notNull(),
+    sealed: text(),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.address, table.purpose, table.asker] })],
+);
+
+/** Wrong tries outlive the code they were made at: asking again does not reset them. */
+export const mailCodeTries = sqliteTable(
+  "mail_code_tries",
+  {
+    address: text().notNull(),
+    purpose: text().$type<Purpose>().notNull(),
+    asker: text().notNull(),
+    tries: integer().notNull(),
+    lastAt: instant("last_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.address, table.purpose, table.asker] })],
+);
+
+export const mailSendings = sqliteTable(
+  "mail_sendings",
+  {
+    id: integer().primaryKey(),
+    address: text().notNull(),
+    purpose: text().$type<Purpose>().notNull(),
+    asker: text().notNull(),
+    at: instant("at").notNull(),
+  },
+  (table) => [
+    index("mail_sendings_address").on(table.address, table.at),
+    index("mail_sendings_at").on(table.at),
+  ],
+);
+
+export const mails = sqliteTable(
+  "mails",
+  {
+    id: text().primaryKey(),
+    sealed: text().notNull(),
+    createdAt: instant("created_at").notNull(),
+    nextAt: instant("next_at").notNull(),
+    staleAt: instant("stale_at").notNull(),
+    tries: integer().notNull(),
+  },
+  (table) => [index("mails_next_at").on(table.nextAt)],
 );

@@ -5,6 +5,7 @@ import { browserAudit } from "./audit.ts";
 import { browserBootstrap } from "./bootstrap.ts";
 import { browserInvite } from "./invite.ts";
 import { browserLogin } from "./login.ts";
+import { browserMail } from "./mail.ts";
 import { browserMe } from "./me.ts";
 import { browserOptions } from "./options.ts";
 import { browserRecovery } from "./recovery.ts";
@@ -19,6 +20,7 @@ export const browser = (core: Core) =>
     .use(browserLogin(core))
     .use(browserSession(core))
     .use(browserSettings(core))
+    .use(browserMail(core))
     .use(browserMe(core))
     .use(browserUser(core))
     .use(browserRecovery(core))

@@ -1,12 +1,13 @@
 import { Elysia } from "elysia";
 import { clearedSessionCookie } from "../../http/cookie.ts";
 import * as shape from "../../http/shape.ts";
+import { userWire } from "../../http/user.ts";
 import type { Core } from "../../identity/core.ts";
 import { deleteUser, patchMe } from "../../identity/people.ts";
 import { policy } from "../../identity/policy.ts";
 import { fold } from "../../identity/user.ts";
 import { browserGuard } from "./guard.ts";
-import { actor, userWire } from "./wire.ts";
+import { actor } from "./wire.ts";
 
 export const browserMe = (core: Core) =>
   new Elysia()

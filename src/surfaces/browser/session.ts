@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import { requireBody } from "../../http/body.ts";
 import { clearedSessionCookie } from "../../http/cookie.ts";
 import * as shape from "../../http/shape.ts";
+import { userWire } from "../../http/user.ts";
 import type { Core } from "../../identity/core.ts";
 import { confirmSession } from "../../identity/login.ts";
 import { permissionsOf } from "../../identity/permission.ts";
@@ -9,7 +10,7 @@ import { policy } from "../../identity/policy.ts";
 import { endOwnSessions, endSession, revokeAll, sessionStats } from "../../identity/revoke.ts";
 import { listSessions } from "../../identity/session.ts";
 import { browserGuard } from "./guard.ts";
-import { sessionWire, userWire } from "./wire.ts";
+import { sessionWire } from "./wire.ts";
 
 export const browserSession = (core: Core) => {
   const cleared = async () => clearedSessionCookie(await policy(core), core.fixed.cookieDomain);
@@ -58,7 +59,7 @@ export const browserSession = (core: Core) => {
     .post(
       "/current/confirm",
       async ({ body, caller, place, set }) => {
-        await confirmSession(core, caller, { password: body.password, place });
+        await confirmSession(core, caller, { password: body.password, code: body.code, place });
         set.status = 204;
       },
       {

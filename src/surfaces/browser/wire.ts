@@ -1,24 +1,13 @@
 /** How the browser surface writes things down. */
 import type { Context } from "elysia";
 import { deviceCookieLine, sessionCookie } from "../../http/cookie.ts";
+import { userWire } from "../../http/user.ts";
 import type { Actor } from "../../identity/audit.ts";
 import type { Core } from "../../identity/core.ts";
 import type { Place } from "../../identity/known.ts";
 import { policy } from "../../identity/policy.ts";
 import type { Caller, Opened, Session } from "../../identity/session.ts";
 import type { User } from "../../identity/user.ts";
-
-export const userWire = (user: User) => ({
-  id: user.id,
-  username: user.username,
-  email: user.email,
-  email_verified: user.emailVerified,
-  name: user.name,
-  role: user.role,
-  // There is no second factor to switch on yet.
-  two_factor_enabled: false,
-  created_at: user.createdAt.toISOString(),
-});
 
 /** What an admin sees of an account, beyond what its owner does. */
 export const managedUserWire = (user: User) => ({ ...userWire(user), disabled: user.disabledAt !== null });

@@ -1,0 +1,121 @@
+/** Access tokens: JWTs (RFC 9068) that name a session and live for a day. Signed with jose, verified at once. */
+import { randomUUID, verify } from "node:crypto";
+import { SignJWT } from "jose";
+import type { Core } from "./core.ts";
+import { policy } from "./policy.ts";
+import type { Session } from "./session.ts";
+import { type SigningKey, signer, verifier } from "./signing-key.ts";
+
+export interface AccessClaims {
+  readonly sub: string;
+  readonly sid: string;
+
+  /** Seconds since 1970. */
+  readonly exp: number;
+
+  readonly iat: number;
+}
+
+export interface Issued {
+  readonly token: string;
+
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/** A token for `session`, which never outlives it. */
+export async function issueAccessToken(core: Core, session: Session): Promise<Issued> {
+  const { url, lifetimes } = await policy(core);
+  const { kid, key } = await signer(core);
+  const now = Math.floor(core.clock().getTime() / 1000);
+  const end = Math.floor(session.expiresAt.getTime() / 1000);
+  const expiresIn = Math.max(0, Math.min(lifetimes.access, end - now));
+  const token = await new SignJWT({ sid: session.id })
+    .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid })
+    .setIssuer(url)
+    .setAudience(url)
+    .setSubject(session.userId)
+    .setIssuedAt(now)
+    .setExpirationTime(now + expiresIn)
+    .setJti(randomUUID())
+    .sign(key);
+  return { token, expiresIn };
+}
+
+const form = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const longest = 4096;
+
+export const looksLikeJwt = (token: string): boolean => token.length <= longest && form.test(token);
+
+interface Remembered {
+  readonly claims: AccessClaims;
+  readonly keys: readonly SigningKey[];
+  readonly url: string;
+}
+
+const memories = new WeakMap<Core, Map<string, Remembered>>();
+const mostRemembered = 10_000;
+
+/**
+ * The claims of a token of ours that has not expired, or null for anything else. A token that verified once is
+ * remembered by its exact bytes, as long as keys and address are the same; its end is looked at every time.
+ * Whether its session still stands is the caller's question.
+ */
+export async function readAccessToken(core: Core, token: string): Promise<AccessClaims | null> {
+  if (!looksLikeJwt(token)) return null;
+  const keys = await core.store.read.signingKeys.current();
+  const { url } = await policy(core);
+  const memory = memories.get(core) ?? new Map<string, Remembered>();
+  memories.set(core, memory);
+  const known = memory.get(token);
+  const claims =
+    known?.keys === keys && known.url === url ? known.claims : verified(token, keys, url, core.clock());
+  if (!claims || claims.exp * 1000 <= core.clock().getTime()) {
+    memory.delete(token);
+    return null;
+  }
+  if (known?.claims !== claims) {
+    if (memory.size >= mostRemembered) memory.clear();
+    memory.set(token, { claims, keys, url });
+  }
+  return claims;
+}
+
+function verified(token: string, keys: readonly SigningKey[], url: string, now: Date): AccessClaims | null {
+  const [head = "", body = "", signature = ""] = token.split(".");
+  const header = json(head);
+  // The header chooses nothing but one of our own keys (RFC 8725 §3.1, §3.10, §3.11).
+  if (header?.alg !== "RS256" || header.typ !== "at+jwt" || typeof header.kid !== "string") return null;
+  if ("crit" in header || "b64" in header) return null;
+  const key = verifier(keys, header.kid, now);
+  if (!key) return null;
+  const signed = Buffer.from(signature, "base64url");
+  if (signed.toString("base64url") !== signature) return null;
+  if (!verify("RSA-SHA256", Buffer.from(`${head}.${body}`), key, signed)) return null;
+  return claimsOf(json(body), url, now);
+}
+
+const skewSeconds = 60;
+
+function claimsOf(claims: Record<string, unknown> | null, url: string, now: Date): AccessClaims | null {
+  if (!claims || claims.iss !== url || claims.aud !== url || claims.nbf !== undefined) return null;
+  const { sub, sid, exp, iat } = claims;
+  if (typeof sub !== "string" || typeof sid !== "string") return null;
+  if (!Number.isSafeInteger(exp) || !Number.isSafeInteger(iat)) return null;
+  if (Number(iat) * 1000 > now.getTime() + skewSeconds * 1000) return null;
+  return { sub, sid, exp: Number(exp), iat: Number(iat) };
+}
+
+function json(part: string): Record<string, unknown> | null {
+  const bytes = Buffer.from(part, "base64url");
+  // One text for one value: base64url has spare bits that a lenient reader ignores.
+  if (bytes.toString("base64url") !== part) return null;
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Lifetimes } from "./policy.ts";
+import type { Session } from "./session.ts";
+
+/** Whether a session still stands at `now`; `sighted` is a use that is not in the store yet. */
+export function isOpen(
+  session: Session,
+  now: Date,
+  lifetimes: Lifetimes,
+  sighted: Date | undefined,
+): boolean {
+  const lastSeen = Math.max(session.lastSeenAt.getTime(), sighted?.getTime() ?? 0);
+  return (
+    session.endedAt === null &&
+    session.expiresAt > now &&
+    // A shortened lifetime holds for sessions that are open already.
+    session.createdAt.getTime() + lifetimes.session * 1000 > now.getTime() &&
+    lastSeen + lifetimes.idle * 1000 > now.getTime()
+  );
+}

@@ -1,0 +1,59 @@
+/** Signing in with a code that was mailed: the first factor for those who read an address. */
+import type { Core } from "./core.ts";
+import type { Place } from "./known.ts";
+import { codeKey, mailCode, maySend, redeemCode } from "./mail-code.ts";
+import { policy } from "./policy.ts";
+import { Refusal } from "./refusal.ts";
+import { makeMember } from "./registration.ts";
+import { type Opened, openSession, type SessionKind } from "./session.ts";
+import { clearFailures } from "./throttle.ts";
+import { findByLogin, fold, type User } from "./user.ts";
+
+/** Whom a typed name or address means, and where their mail goes; a name that is nobody's has no mail. */
+export async function mailboxOf(core: Core, typed: string): Promise<{ address: string; user: User | null }> {
+  const name = fold(typed);
+  const user = await findByLogin(core.store.read.users, name);
+  return { address: user?.email ?? name, user };
+}
+
+/** Mails a code, if there is an account or registration is open; to the asker it always looks the same. */
+export async function sendLoginCode(
+  core: Core,
+  { typed, place }: { typed: string; place: Place },
+): Promise<void> {
+  const { address, user } = await mailboxOf(core, typed);
+  const { mailLogin, registration } = await policy(core);
+  const wanted = mailLogin && address.includes("@") && (user ? user.email !== null : registration === "open");
+  await core.store.write(async (tx) => {
+    const key = codeKey(address, "login", place);
+    if ((await maySend(core, tx, key)) && wanted) await mailCode(core, tx, key);
+  });
+}
+
+export interface CodeLogin {
+  /** A username or an address. */
+  readonly typed: string;
+
+  readonly code: string;
+  readonly kind: SessionKind;
+  readonly place: Place;
+}
+
+/** Refuses: `INVALID_CODE` (alike for unknown names), `ACCOUNT_DISABLED`, `RATE_LIMITED`. */
+export async function loginWithCode(core: Core, { typed, code, kind, place }: CodeLogin): Promise<Opened> {
+  const { address, user } = await mailboxOf(core, typed);
+  const { mailLogin } = await policy(core);
+  // What cannot be right is tried all the same, so that it takes as long.
+  const key = codeKey(mailLogin ? address : "", "login", place);
+  return redeemCode(core, { key, code, user, place }, async (tx) => {
+    const known = await tx.users.findByEmail(address);
+    const { registration } = await policy(core, tx);
+    if (!known && registration !== "open") throw new Refusal("INVALID_CODE");
+    const owner =
+      known ?? (await makeMember(core, tx, { email: address, name: null, passwordHash: null, place }));
+    await tx.users.update(owner.id, { emailVerified: true });
+    const opened = await openSession(core, tx, { userId: owner.id, kind, methods: ["otp"], place });
+    await clearFailures(core, tx, owner.id);
+    return opened;
+  });
+}

@@ -1,0 +1,17 @@
+/** Letting go of what is long dead. */
+import { type Core, later } from "./core.ts";
+
+/** Ended and expired things are kept a month, for people who ask what happened. */
+const keptSeconds = 30 * 86_400;
+
+export interface SweepWrites {
+  /** Removes sessions (with their refresh tokens), invites, recovery links and admins' bootstrap tokens that were over before `before`. */
+  dead(before: Date): Promise<void>;
+}
+
+export function sweepDead(core: Core): Promise<void> {
+  return core.store.write(async (tx) => {
+    await tx.sweep.dead(later(core, -keptSeconds));
+    await tx.signingKeys.sweep(core.clock());
+  });
+}
