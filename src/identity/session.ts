@@ -67,6 +67,9 @@ export interface SessionReads {
   /** Newest first. */
   listOpen(userId: string, at: OpenAt): Promise<Session[]>;
 
+  /** When a session each of these accounts still has, open or not, was last used. */
+  lastSeen(userIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
+
   stats(at: OpenAt, since: Date): Promise<SessionStats>;
 }
 

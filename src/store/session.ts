@@ -1,4 +1,19 @@
-import { and, count, countDistinct, desc, eq, gt, isNull, lte, min, ne, or, sql } from "drizzle-orm";
+import {
+  and,
+  count,
+  countDistinct,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNull,
+  lte,
+  max,
+  min,
+  ne,
+  or,
+  sql,
+} from "drizzle-orm";
 import {
   type OpenAt,
   type SessionKind,
@@ -47,6 +62,15 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
         .from(sessions)
         .where(and(eq(sessions.userId, userId), open(at)))
         .orderBy(desc(sessions.createdAt), desc(sessions.id)),
+
+    async lastSeen(userIds) {
+      const seen = await db
+        .select({ userId: sessions.userId, at: max(sessions.lastSeenAt) })
+        .from(sessions)
+        .where(inArray(sessions.userId, [...userIds]))
+        .groupBy(sessions.userId);
+      return new Map(seen.flatMap(({ userId, at }) => (at === null ? [] : [[userId, at] as const])));
+    },
 
     async stats(at, since) {
       const kinds = await db
