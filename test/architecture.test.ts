@@ -14,7 +14,7 @@ const allowed: Record<string, readonly string[]> = {
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
-  cli: ["identity", "config", "host", "store", "package.json"],
+  cli: ["identity", "config", "host", "http", "store", "package.json"],
   config: ["identity", "node:fs", "node:net", "node:path"],
   ".": [
     "identity",
