@@ -4,7 +4,7 @@ import { type Core, later } from "./core.ts";
 import type { Place } from "./known.ts";
 import { may } from "./permission.ts";
 import { Refusal } from "./refusal.ts";
-import { type Caller, openAt, type SessionStats, writeSightings } from "./session.ts";
+import { type Caller, openAt, type SessionStats } from "./session.ts";
 
 /** Ends one session of the caller's, or anybody's when the caller may. Refuses: `NOT_FOUND`, also for another person's. */
 export async function endSession(
@@ -61,6 +61,5 @@ export async function revokeAll(core: Core, caller: Caller, asked: RevokeAll): P
 }
 
 export async function sessionStats(core: Core): Promise<SessionStats> {
-  await writeSightings(core);
   return core.store.read.sessions.stats(await openAt(core), later(core, -86_400));
 }

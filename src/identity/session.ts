@@ -52,10 +52,13 @@ export interface Caller {
   readonly user: User;
 }
 
-/** Sessions that are open at `now` were used after `idleSince`. */
+/** Sessions that are open at `now` were used after `idleSince` and opened after `createdSince`. */
 export interface OpenAt {
   readonly now: Date;
   readonly idleSince: Date;
+
+  /** A lifetime that was shortened holds for sessions that are open already. */
+  readonly createdSince: Date;
 }
 
 export interface SessionReads {
@@ -170,12 +173,20 @@ export async function isFresh(core: Core, session: Session): Promise<boolean> {
 /** The moment `at` as session queries want it. */
 export async function openAt(core: Core): Promise<OpenAt> {
   const { lifetimes } = await policy(core);
-  return { now: core.clock(), idleSince: later(core, -lifetimes.idle) };
+  return {
+    now: core.clock(),
+    idleSince: later(core, -lifetimes.idle),
+    createdSince: later(core, -lifetimes.session),
+  };
 }
 
 export async function listSessions(core: Core, userId: string): Promise<Session[]> {
-  await writeSightings(core);
-  return core.store.read.sessions.listOpen(userId, await openAt(core));
+  const sessions = await core.store.read.sessions.listOpen(userId, await openAt(core));
+  // Uses that are not in the store yet are shown, not written: looking must work on a full disk.
+  return sessions.map((session) => {
+    const lastSeenAt = core.sightings.get(session.id);
+    return lastSeenAt && lastSeenAt > session.lastSeenAt ? { ...session, lastSeenAt } : session;
+  });
 }
 
 const sightingInterval = 60_000;

@@ -11,7 +11,6 @@ import {
   max,
   min,
   ne,
-  or,
   sql,
 } from "drizzle-orm";
 import {
@@ -25,8 +24,13 @@ import { type Db, once, one, type Schema } from "./db.ts";
 import type { Changes } from "./memory.ts";
 
 export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Changes): SessionWrites => {
-  const open = ({ now, idleSince }: OpenAt) =>
-    and(isNull(sessions.endedAt), gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, idleSince));
+  const open = ({ now, idleSince, createdSince }: OpenAt) =>
+    and(
+      isNull(sessions.endedAt),
+      gt(sessions.expiresAt, now),
+      gt(sessions.lastSeenAt, idleSince),
+      gt(sessions.createdAt, createdSince),
+    );
 
   const check = once(() =>
     db
@@ -86,12 +90,11 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
       );
       const total = (condition: ReturnType<typeof and>) =>
         one(db.select({ total: count() }).from(sessions).where(condition));
+      // A session runs out once: at its end, or when it was left alone for too long, whichever comes first.
       const idleSpan = at.now.getTime() - at.idleSince.getTime();
-      const idleBefore = new Date(since.getTime() - idleSpan);
-      const ranOut = or(
-        and(gt(sessions.expiresAt, since), lte(sessions.expiresAt, at.now)),
-        and(gt(sessions.lastSeenAt, idleBefore), lte(sessions.lastSeenAt, at.idleSince)),
-      );
+      const idleEnd = sql`${sessions.lastSeenAt} + ${idleSpan}`;
+      const end = sql<number>`CASE WHEN ${sessions.expiresAt} < ${idleEnd} THEN ${sessions.expiresAt} ELSE ${idleEnd} END`;
+      const ranOut = and(gt(end, since.getTime()), lte(end, at.now.getTime()));
       const created = await total(gt(sessions.createdAt, since));
       const ended = await total(gt(sessions.endedAt, since));
       const expired = await total(and(isNull(sessions.endedAt), ranOut));
@@ -141,7 +144,7 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
     },
 
     async prove(id, at) {
-      const live = and(eq(sessions.id, id), isNull(sessions.endedAt));
+      const live = and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, at));
       const proved = await one(db.update(sessions).set({ provedAt: at }).where(live).returning());
       if (proved) changes.account(proved.userId);
       return proved;

@@ -100,7 +100,7 @@ test("beginning waits for a lock that is let go, and everything else goes on mea
   const writer = house.connect();
   holder.run("BEGIN IMMEDIATE");
   let turns = 0;
-  const beginning = begin(writer);
+  const beginning = begin(writer, performance.now());
   while (turns < 50) {
     await turn();
     turns++;
@@ -116,7 +116,7 @@ test("beginning on a connection that cannot is told at once", async () => {
   using house = opened();
   const writer = house.connect();
   writer.run("BEGIN");
-  await expect(begin(writer)).rejects.toThrow("within a transaction");
+  await expect(begin(writer, performance.now())).rejects.toThrow("within a transaction");
 });
 
 test("opening waits for a process that has the database to itself for a moment", async () => {

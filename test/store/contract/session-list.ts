@@ -10,7 +10,7 @@ const bob = user("bob");
 /** A hundred days in, with a week of idling allowed. */
 const now = 100 * day;
 const idle = 7 * day;
-const openAt: OpenAt = { now: at(now), idleSince: at(now - idle) };
+const openAt: OpenAt = { now: at(now), idleSince: at(now - idle), createdSince: at(0) };
 const yesterday = at(now - day);
 
 /** Made ten days ago, used an hour ago, good for another twenty days; unless told. */
