@@ -8,9 +8,9 @@ import { dirname, join, relative } from "node:path";
 const allowed: Record<string, readonly string[]> = {
   identity: ["node:crypto", "@zxcvbn-ts/language-common"],
   store: ["identity", "bun:sqlite", "drizzle-orm", "node:async_hooks", "node:fs"],
-  http: ["identity", "elysia", "@sinclair/typebox", "bun", "node:net"],
+  http: ["identity", "elysia", "@elysiajs/swagger", "@sinclair/typebox", "bun", "node:net"],
   "surfaces/browser": ["identity", "http", "elysia"],
-  "surfaces/public": ["identity", "http", "elysia"],
+  "surfaces/public": ["identity", "http", "elysia", "package.json"],
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],

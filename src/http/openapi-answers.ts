@@ -51,15 +51,22 @@ const isUnsafe = (method: string): boolean => method !== "GET";
 const isCounted = (method: string, path: string): boolean =>
   limitRow(method, path) !== null || isSessionCheck(method, path);
 
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+
+  /** The fields that its body has to have; null where it takes none. */
+  readonly body: readonly string[] | null;
+}
+
 /** Every code the endpoint can refuse with, `INTERNAL` aside, in the order of the alphabet. */
-export function refusalsOf(method: string, path: string, { who, refuses = [] }: Endpoint): RefusalCode[] {
+export function refusalsOf({ method, path, body }: Asked, { who, refuses = [] }: Endpoint): RefusalCode[] {
   // A Host header that is none is refused wherever it is sent.
   const codes = new Set<RefusalCode>(["INVALID_REQUEST", ...refuses]);
   if (isCounted(method, path)) codes.add("RATE_LIMITED").add("STORE_UNAVAILABLE");
-  if (isUnsafe(method)) {
-    codes.add("BODY_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
-    if (who || path.startsWith("/auth/")) codes.add("ORIGIN_NOT_ALLOWED");
-  }
+  // A body that no route asks for is not looked at.
+  if (body) codes.add("BODY_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
+  if (isUnsafe(method) && (who || path.startsWith("/auth/"))) codes.add("ORIGIN_NOT_ALLOWED");
   if (who) codes.add("UNAUTHENTICATED");
   if (who?.permission) codes.add("FORBIDDEN");
   if (who?.fresh) codes.add("FRESH_LOGIN_REQUIRED");
@@ -71,20 +78,13 @@ interface Refused {
   readonly body: ErrorBody;
 }
 
-export interface Asked {
-  readonly method: string;
-  readonly path: string;
-
-  /** The first field that its body has to have; null where there is none. */
-  readonly field: string | null;
-}
-
 const notOneHost = { path: "Host", message: "This is not one host." };
 
 /** The endpoint's refusals as they read on the wire. */
-function wordedRefusals({ method, path, field }: Asked, endpoint: Endpoint): Refused[] {
-  const wrongField = field === null ? notOneHost : { path: field, message: "This is required." };
-  const worded = refusalsOf(method, path, endpoint).map((code) => {
+function wordedRefusals(asked: Asked, endpoint: Endpoint): Refused[] {
+  const { path, body } = asked;
+  const wrongField = body?.[0] === undefined ? notOneHost : { path: body[0], message: "This is required." };
+  const worded = refusalsOf(asked, endpoint).map((code) => {
     const details = code === "INVALID_REQUEST" ? { details: [wrongField] } : {};
     return wordRefusal(new Refusal(code, { signedIn: endpoint.who !== undefined, ...details }), path);
   });

@@ -92,7 +92,7 @@ function detailOf({ method, path, body, endpoint, schemas }: Described): object 
     ...(who?.permission && { "x-permission": who.permission }),
     ...(who?.fresh && { "x-fresh": true }),
     ...(limit !== null && { "x-limit": limit }),
-    responses: responsesOf({ method, path, field: requiredOf(body)[0] ?? null }, endpoint, schemas),
+    responses: responsesOf({ method, path, body: body ? requiredOf(body) : null }, endpoint, schemas),
   };
 }
 

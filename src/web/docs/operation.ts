@@ -82,5 +82,7 @@ function answerParts(status: string, answer: Answer, document: Document): HTMLEl
     line.append(make("code", code), " ", make("span", summary, "soft"));
     list.append(line);
   }
-  return [title, list, ...refusals.slice(0, 1).map(([, { value }]) => example(value))];
+  const folded = make("details", "");
+  folded.append(make("summary", "Example"), ...refusals.map(([, { value }]) => example(value)));
+  return [title, list, folded];
 }
