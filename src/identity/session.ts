@@ -197,10 +197,13 @@ function sight(core: Core, session: Session, now: Date): void {
   if (now.getTime() - last.getTime() >= sightingInterval) core.sightings.set(session.id, now);
 }
 
-/** Puts the noted uses into the store, some hundreds a commit. */
-export async function writeSightings(core: Core): Promise<void> {
-  while (core.sightings.size > 0) {
-    const batch = [...core.sightings].slice(0, 500);
+/** So many in a commit: more would keep requests waiting. */
+const sightingsPerCommit = 100;
+
+/** Puts the noted uses into the store, at most `most` of them. */
+export async function writeSightings(core: Core, most = Number.POSITIVE_INFINITY): Promise<void> {
+  for (let left = most; left > 0 && core.sightings.size > 0; left -= sightingsPerCommit) {
+    const batch = [...core.sightings.entries().take(Math.min(left, sightingsPerCommit))];
     await core.store.write(async (tx) => {
       for (const [id, at] of batch) await tx.sessions.seen(id, at);
     });

@@ -14,7 +14,7 @@ interface Job {
 /** Starts the jobs; answers how to stop them. One that fails is logged and comes round again. */
 export function startClockwork(core: Core, { firstRunToken }: { firstRunToken: string | null }): () => void {
   const jobs: Job[] = [
-    { name: "last seen", seconds: 10, run: () => writeSightings(core) },
+    { name: "last seen", seconds: 1, run: () => writeSightings(core, 500) },
     { name: "old audit lines", seconds: 3600, run: () => sweepAudit(core) },
     { name: "forgotten failures", seconds: 600, run: () => sweepThrottles(core) },
   ];
