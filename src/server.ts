@@ -6,9 +6,10 @@ import { invalidRequest } from "./http/invalid.ts";
 import { isSessionCheck, takePlace } from "./http/limits.ts";
 import { makePlaceOf } from "./http/place.ts";
 import { type Answer, wordFault, wordRefusal } from "./http/refusal.ts";
-import type { Core } from "./identity/core.ts";
+import type { Core, Log } from "./identity/core.ts";
 import { Refusal } from "./identity/refusal.ts";
 import { browser } from "./surfaces/browser/index.ts";
+import { docs } from "./surfaces/public/docs.ts";
 import { open } from "./surfaces/public/index.ts";
 import { spa } from "./surfaces/spa/index.ts";
 import { pages } from "./web/serve.ts";
@@ -20,7 +21,7 @@ export const server = (core: Core) => {
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
 
   // Elysia looks for the path behind the 11th character of a URL unless told otherwise, and http://nas/ is shorter.
-  return new Elysia({ name: "server", handler: { standardHostname: false } })
+  const app = new Elysia({ name: "server", handler: { standardHostname: false } })
     .headers({
       "cache-control": "no-store",
       "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -44,7 +45,7 @@ export const server = (core: Core) => {
           error = refused as typeof error;
         }
       const requestId = String(set.headers["x-request-id"]);
-      const answer = wordError(code, error, path) ?? fault(core, error, requestId);
+      const answer = wordError(core.log, code, error, path) ?? fault(core, error, requestId);
       set.status = answer.status;
       Object.assign(set.headers, answer.headers);
       return answer.body;
@@ -53,15 +54,25 @@ export const server = (core: Core) => {
     .use(spa(core))
     .use(open(core))
     .use(pages());
+  return app.use(docs(core, { routes: () => app.routes, surfaces: descriptions }));
 };
+
+/** Loaded when somebody asks for them. */
+const descriptions = async () => [
+  (await import("./surfaces/browser/openapi.ts")).described,
+  (await import("./surfaces/public/openapi.ts")).described,
+];
 
 export type App = ReturnType<typeof server>;
 
-function wordError(code: string | number, error: unknown, path: string): Answer | null {
+function wordError(log: Log, code: string | number, error: unknown, path: string): Answer | null {
   if (code === "VALIDATION")
     return wordRefusal(invalidRequest(error as Parameters<typeof invalidRequest>[0]), path);
   if (code === "NOT_FOUND") return wordRefusal(new Refusal("NOT_FOUND"), path);
   const refusal = refusalIn(error);
+  // The caller hears that the store is out of order; why it is, is for the log.
+  if (refusal?.code === "STORE_UNAVAILABLE")
+    log.error("the store is unavailable", { error: String(refusal.cause) });
   return refusal && wordRefusal(refusal, path);
 }
 

@@ -8,15 +8,15 @@ import { dirname, join, relative } from "node:path";
 const allowed: Record<string, readonly string[]> = {
   identity: ["node:crypto", "@zxcvbn-ts/language-common", "jose"],
   store: ["identity", "bun:sqlite", "drizzle-orm", "jose", "node:async_hooks", "node:fs"],
-  http: ["identity", "elysia", "@sinclair/typebox", "bowser", "bun", "node:net"],
+  http: ["identity", "elysia", "@elysiajs/swagger", "@sinclair/typebox", "bowser", "bun", "node:net"],
   "surfaces/browser": ["identity", "http", "elysia"],
   "surfaces/spa": ["identity", "http", "elysia"],
-  "surfaces/public": ["identity", "http", "elysia"],
+  "surfaces/public": ["identity", "http", "elysia", "package.json"],
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
   mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
-  cli: ["identity", "config", "host", "mail", "store", "package.json"],
+  cli: ["identity", "config", "host", "http", "mail", "store", "package.json"],
   config: ["identity", "node:fs", "node:net", "node:path"],
   ".": [
     "identity",

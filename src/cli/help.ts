@@ -1,26 +1,41 @@
 import { isSecret, type NameKey, names } from "../names.ts";
-import { type Command, UsageError } from "./command.ts";
+import { type Command, type Flag, group, pick } from "./command.ts";
 
-/** Help for all commands, or for the one that is named. */
+/** Help for all commands, for those that begin with a word, or for the one that is named. */
 export const help = (commands: readonly Command[]): Command => ({
   name: "help",
-  words: ["[COMMAND]"],
+  words: ["[COMMAND]", "[…]"],
   summary: "show this, or what one command does",
-  example: "housekey help bootstrap-token",
-  run: async ({ words: [name] }) => {
-    if (name === undefined) {
-      process.stdout.write(overview(commands));
-      return 0;
-    }
-    const command = commands.find((one) => one.name === name);
-    if (!command) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
-    process.stdout.write(`${usage(command)}\n  ${command.summary}\n\nexample:\n  ${command.example}\n`);
+  example: "housekey help user add",
+  run: async ({ words }) => {
+    process.stdout.write(words.length === 0 ? overview(commands) : about(commands, words));
     return 0;
   },
 });
 
-const usage = ({ name, words = [] }: Command): string =>
-  ["usage: housekey", name, ...words, "[--SETTING VALUE …] [--json]"].join(" ");
+function about(commands: readonly Command[], words: readonly string[]): string {
+  const [first = "", ...more] = words;
+  const family = more.length === 0 ? group(commands, first) : [];
+  return (family.length > 0 ? family : [pick(commands, words).command]).map(page).join("\n");
+}
+
+function page(command: Command): string {
+  const { summary, example, flags = [] } = command;
+  const lines = flags.map((flag) => `  ${written(flag).padEnd(24)}${flag.summary}\n`);
+  const own = lines.length > 0 ? `\n${lines.join("")}` : "";
+  return `${usage(command)}\n  ${summary}\n${own}\nexample:\n  ${example}\n`;
+}
+
+const written = ({ name, value }: Flag): string => (value === undefined ? `--${name}` : `--${name} ${value}`);
+
+const usage = ({ name, words = [], flags = [] }: Command): string =>
+  [
+    "usage: housekey",
+    name,
+    ...words,
+    ...flags.map((flag) => `[${written(flag)}]`),
+    "[--SETTING VALUE …] [--json]",
+  ].join(" ");
 
 function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
@@ -37,6 +52,8 @@ usage: housekey [COMMAND] [--SETTING VALUE …] [--config FILE] [--json]
 
 commands:
 ${lines.join("\n")}
+
+"housekey help COMMAND" shows what a command takes, with an example.
 
 settings, also as HOUSEKEY_NAME in the environment or name in the file:
 ${settings.join("\n")}

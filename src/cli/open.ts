@@ -6,6 +6,7 @@ import { actAsOwner, databasePath, masterKey, requireHouse } from "../host/folde
 import { makeLog } from "../host/log.ts";
 import type { Core } from "../identity/core.ts";
 import { adoptMasterKey } from "../identity/house.ts";
+import type { Store } from "../identity/store.ts";
 import { letters } from "../mail/texts.ts";
 import { openSqlite } from "../store/sqlite.ts";
 
@@ -14,7 +15,7 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
   requireHouse(config.data);
   actAsOwner(config.data);
   const master = masterKey(config.data, config.values.master_key);
-  const store = openSqlite(databasePath(config.data));
+  const store = openHouse(databasePath(config.data));
   try {
     const listening = await store.read.house.listening();
     const core = makeCore({
@@ -37,5 +38,13 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
     return await work(core);
   } finally {
     await store.close();
+  }
+}
+
+function openHouse(path: string): Store {
+  try {
+    return openSqlite(path);
+  } catch (error) {
+    throw new Failure(`cannot open ${path}`, error);
   }
 }

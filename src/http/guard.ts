@@ -22,10 +22,10 @@ export interface Judges {
   isFresh(core: Core, session: Caller["session"]): Promise<boolean>;
 }
 
-interface Guarded {
-  caller?: Caller;
-  credential?: Credential;
-}
+type Guarded = { readonly caller: Caller; readonly credential: Credential };
+
+/** Between the two hooks of a route. Kept here because a hook that is given Elysia's whole context pays for all of it. */
+const guarded = new WeakMap<Request, Guarded>();
 
 /**
  * `{ signedIn: {…} }` on a route gives it `caller` and `credential`; `{ placed: true }` gives it `place`.
@@ -39,8 +39,7 @@ export const guard = (core: Core, { authenticate, isFresh }: Judges) => {
       resolve: ({ request, server }): { place: Place } => ({ place: placeOf(request, server) }),
     },
     signedIn: (asked: Needs | true) => ({
-      async transform(context) {
-        const { request } = context;
+      async transform({ request }) {
         const needs: Needs = asked === true ? {} : asked;
         const credential = await credentialOf(core, request);
         if (!credential) throw new Refusal("UNAUTHENTICATED");
@@ -48,12 +47,12 @@ export const guard = (core: Core, { authenticate, isFresh }: Judges) => {
         if (credential.from === "cookie") await refuseForgery(core, request);
         if (needs.permission && !may(caller.user.role, needs.permission)) throw new Refusal("FORBIDDEN");
         if (needs.fresh && !(await isFresh(core, caller.session))) throw new Refusal("FRESH_LOGIN_REQUIRED");
-        Object.assign(context, { caller, credential } satisfies Guarded);
+        guarded.set(request, { caller, credential });
       },
-      resolve(context): { caller: Caller; credential: Credential } {
-        const { caller, credential } = context as Guarded;
-        if (!caller || !credential) throw new Refusal("UNAUTHENTICATED");
-        return { caller, credential };
+      resolve({ request }): Guarded {
+        const known = guarded.get(request);
+        if (!known) throw new Refusal("UNAUTHENTICATED");
+        return known;
       },
     }),
   });

@@ -99,6 +99,19 @@ export async function renewFirstRun(core: Core, token: string): Promise<void> {
   await core.store.write((tx) => tx.bootstraps.renew(hashSecret(token), later(core, bootstrapSeconds)));
 }
 
+/**
+ * Ends a first run whose admin came another way: nobody else becomes the first. `token` is what the operator
+ * was left; it is spent, so that its holder hears why it does not work.
+ */
+export async function closeFirstRun(core: Core, token: string | null): Promise<void> {
+  if (core.firstRun.isMarked() || !(await isBootstrapped(core))) return;
+  await core.store.write(async (tx) => {
+    const spent = token !== null && (await tx.bootstraps.spend(hashSecret(token), core.clock()));
+    if (!spent) await tx.bootstraps.deleteFirstRun();
+  });
+  core.firstRun.conclude();
+}
+
 /** A token whose holder becomes an admin. `seconds` is how long it lives. */
 export async function mintBootstrapToken(
   core: Core,

@@ -1,6 +1,7 @@
 /** The house itself: which master key it belongs to, and whether it can still write. */
 import { timingSafeEqual } from "node:crypto";
 import type { Core } from "./core.ts";
+import type { Keyring } from "./keyring.ts";
 
 export interface HouseReads {
   /** What `adoptMasterKey` left; null in a new database. */
@@ -21,12 +22,16 @@ export interface HouseWrites extends HouseReads {
 
 /** Ties a new database to the master key at its first start; afterwards answers whether this is that key. */
 export async function adoptMasterKey(core: Core): Promise<boolean> {
-  const check = core.keys.mac("check", "this key belongs to this house");
   const known = await core.store.read.house.keyCheck();
-  if (known !== null) return sameText(known, check);
-  await core.store.write((tx) => tx.house.setKeyCheck(check));
+  if (known !== null) return isKeyOf(core.keys, known);
+  await core.store.write((tx) => tx.house.setKeyCheck(checkOf(core.keys)));
   return true;
 }
+
+/** Whether `check`, which `adoptMasterKey` left, was made with the master key behind `keys`. */
+export const isKeyOf = (keys: Keyring, check: string): boolean => sameText(check, checkOf(keys));
+
+const checkOf = (keys: Keyring): string => keys.mac("check", "this key belongs to this house");
 
 /** Writes, so that a full disk or a stuck lock is known before somebody's sign-in finds it. Refuses: `STORE_UNAVAILABLE`. */
 export function proveWritable(core: Core): Promise<void> {

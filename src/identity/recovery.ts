@@ -54,12 +54,14 @@ export interface RecoveryLink {
   readonly expiresAt: Date;
 }
 
-/** Refuses: `NOT_FOUND`. */
+/** Refuses: `NOT_FOUND`, `ACCOUNT_DISABLED`. */
 export async function createRecovery(core: Core, by: Actor, userId: string): Promise<RecoveryLink> {
   const { url } = await policy(core);
   return core.store.write(async (tx) => {
     const user = await tx.users.find(userId);
     if (!user) throw new Refusal("NOT_FOUND");
+    if (user.disabledAt)
+      throw new Refusal("ACCOUNT_DISABLED", { message: "This account is disabled. Enable it first." });
     return mintRecovery(core, tx, { user, by, seconds: recoverySeconds, url });
   });
 }

@@ -4,7 +4,7 @@ import { type Core, later } from "./core.ts";
 import type { Place } from "./known.ts";
 import { may } from "./permission.ts";
 import { Refusal } from "./refusal.ts";
-import { authenticate, type Caller, openAt, type SessionStats, writeSightings } from "./session.ts";
+import { authenticate, type Caller, openAt, type SessionStats } from "./session.ts";
 
 /** Ends one session of the caller's, whatever else they may do. Refuses: `NOT_FOUND`, also for another person's. */
 export function endOwnSession(
@@ -98,6 +98,5 @@ export async function revokeAll(core: Core, caller: Caller, asked: RevokeAll): P
 }
 
 export async function sessionStats(core: Core): Promise<SessionStats> {
-  await writeSightings(core);
   return core.store.read.sessions.stats(await openAt(core), later(core, -86_400));
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 /** A bearer secret of `bytes` random bytes as its holder carries it: lower-case hex. */
 export function mintSecret(bytes: number): string {
@@ -7,5 +7,5 @@ export function mintSecret(bytes: number): string {
 
 /** What is kept of a bearer secret. It has far too many bits to be guessed, so a fast hash is the right one. */
 export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
+  return hash("sha256", secret, "base64url");
 }

@@ -54,10 +54,13 @@ export interface Caller {
   readonly user: User;
 }
 
-/** Sessions that are open at `now` were used after `idleSince`. */
+/** Sessions that are open at `now` were used after `idleSince` and opened after `createdSince`. */
 export interface OpenAt {
   readonly now: Date;
   readonly idleSince: Date;
+
+  /** A lifetime that was shortened holds for sessions that are open already. */
+  readonly createdSince: Date;
 }
 
 export interface SessionReads {
@@ -71,6 +74,9 @@ export interface SessionReads {
 
   /** Newest first. */
   listOpen(userId: string, at: OpenAt): Promise<Session[]>;
+
+  /** When a session each of these accounts still has, open or not, was last used. */
+  lastSeen(userIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
 
   stats(at: OpenAt, since: Date): Promise<SessionStats>;
 }
@@ -191,12 +197,20 @@ export async function isFresh(core: Core, session: Session): Promise<boolean> {
 /** The moment `at` as session queries want it. */
 export async function openAt(core: Core): Promise<OpenAt> {
   const { lifetimes } = await policy(core);
-  return { now: core.clock(), idleSince: later(core, -lifetimes.idle) };
+  return {
+    now: core.clock(),
+    idleSince: later(core, -lifetimes.idle),
+    createdSince: later(core, -lifetimes.session),
+  };
 }
 
 export async function listSessions(core: Core, userId: string): Promise<Session[]> {
-  await writeSightings(core);
-  return core.store.read.sessions.listOpen(userId, await openAt(core));
+  const sessions = await core.store.read.sessions.listOpen(userId, await openAt(core));
+  // Uses that are not in the store yet are shown, not written: looking must work on a full disk.
+  return sessions.map((session) => {
+    const lastSeenAt = core.sightings.get(session.id);
+    return lastSeenAt && lastSeenAt > session.lastSeenAt ? { ...session, lastSeenAt } : session;
+  });
 }
 
 const sightingInterval = 60_000;
@@ -207,10 +221,13 @@ function sight(core: Core, session: Session, now: Date): void {
   if (now.getTime() - last.getTime() >= sightingInterval) core.sightings.set(session.id, now);
 }
 
-/** Puts the noted uses into the store, some hundreds a commit. */
-export async function writeSightings(core: Core): Promise<void> {
-  while (core.sightings.size > 0) {
-    const batch = [...core.sightings].slice(0, 500);
+/** So many in a commit: more would keep requests waiting. */
+const sightingsPerCommit = 100;
+
+/** Puts the noted uses into the store, at most `most` of them. */
+export async function writeSightings(core: Core, most = Number.POSITIVE_INFINITY): Promise<void> {
+  for (let left = most; left > 0 && core.sightings.size > 0; left -= sightingsPerCommit) {
+    const batch = [...core.sightings.entries().take(Math.min(left, sightingsPerCommit))];
     await core.store.write(async (tx) => {
       for (const [id, at] of batch) await tx.sessions.seen(id, at);
     });

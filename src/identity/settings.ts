@@ -1,7 +1,6 @@
 /** What an admin decides in the running house. What the environment decided stands above it and cannot be patched. */
-import { record } from "./audit.ts";
+import { type Actor, record } from "./audit.ts";
 import type { Core } from "./core.ts";
-import type { Place } from "./known.ts";
 import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import type { Writes } from "./store.ts";
@@ -36,11 +35,7 @@ export function fixedNames(core: Core): string[] {
  * Refuses: `SETTING_FIXED` for a field of the environment's, `LAST_SIGN_IN_METHOD` when switching local
  * login off would leave no admin a way in.
  */
-export async function patchSettings(
-  core: Core,
-  patch: Settings,
-  by: { userId: string; place: Place },
-): Promise<Policy> {
+export async function patchSettings(core: Core, patch: Settings, by: Actor): Promise<Policy> {
   const { lifetimes, ...plain } = patch;
   const asked = [...Object.keys(plain), ...Object.keys(lifetimes ?? {}).map((name) => `lifetimes.${name}`)];
   const fixed = fixedNames(core).filter((name) => asked.includes(name));

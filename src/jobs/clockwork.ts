@@ -17,7 +17,7 @@ interface Job {
 /** Starts the jobs; answers how to stop them. One that fails is logged and comes round again. */
 export function startClockwork(core: Core, { firstRunToken }: { firstRunToken: string | null }): () => void {
   const jobs: Job[] = [
-    { name: "last seen", seconds: 10, run: () => writeSightings(core) },
+    { name: "last seen", seconds: 1, run: () => writeSightings(core, 500) },
     { name: "mail", seconds: 1, run: () => sendDue(core) },
     { name: "expired codes", seconds: 600, run: () => sweepCodes(core) },
     { name: "what is long dead", seconds: 3600, run: () => sweepDead(core) },

@@ -12,6 +12,8 @@ export function connect(path: string, { mapped = false } = {}): Database {
     const [row] = connection.query(`PRAGMA ${name}`).values();
     if (row?.[0] !== read) throw new Error(`the database does not take ${name} = ${value}`);
   };
+  // Whoever closes last has the file to itself for a moment: opening waits for that.
+  pragma("busy_timeout", busyMilliseconds);
   pragma("journal_mode", "wal");
   // FULL: an answered request survives a power cut. A revoked session must not come back to life.
   pragma("synchronous", "FULL", 2);
@@ -23,9 +25,9 @@ export function connect(path: string, { mapped = false } = {}): Database {
   return connection;
 }
 
-/** Opens a write transaction; another process may hold the lock for a while. */
-export async function begin(writer: Database): Promise<void> {
-  const deadline = performance.now() + busyMilliseconds;
+/** Opens a write transaction; another process may hold the lock for a while. `since`: from when the wait counts. */
+export async function begin(writer: Database, since: number): Promise<void> {
+  const deadline = since + busyMilliseconds;
   for (;;) {
     try {
       writer.run("BEGIN IMMEDIATE");

@@ -20,7 +20,7 @@ export const migrations: readonly Migration[] = embedMigrations();
 export function migrate(path: string, steps: readonly Migration[] = migrations): void {
   using db = new Database(path, { create: true, strict: true });
   db.run("PRAGMA busy_timeout = 5000");
-  db.run("PRAGMA journal_mode = WAL");
+  toWal(db);
   db.run("PRAGMA synchronous = FULL");
   db.run("PRAGMA foreign_keys = OFF");
   db.run("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)");
@@ -40,4 +40,16 @@ export function migrate(path: string, steps: readonly Migration[] = migrations):
       if (orphans.length > 0) throw new Error(`migration ${name} leaves ${orphans.length} orphan rows`);
       db.run("INSERT INTO migrations (name) VALUES (?)", [name]);
     }).immediate();
+}
+
+/** Changing the journal of a file that another process is just writing fails at once, whatever the timeout. */
+function toWal(db: Database): void {
+  for (let tries = 0; ; tries++)
+    try {
+      db.run("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      Bun.sleepSync(50);
+    }
 }

@@ -1,4 +1,18 @@
-import { and, count, countDistinct, desc, eq, gt, isNull, lte, min, ne, or, sql } from "drizzle-orm";
+import {
+  and,
+  count,
+  countDistinct,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNull,
+  lte,
+  max,
+  min,
+  ne,
+  sql,
+} from "drizzle-orm";
 import {
   type OpenAt,
   type SessionKind,
@@ -10,23 +24,34 @@ import { type Db, once, one, type Schema } from "./db.ts";
 import type { Changes } from "./memory.ts";
 
 export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Changes): SessionWrites => {
-  const open = ({ now, idleSince }: OpenAt) =>
-    and(isNull(sessions.endedAt), gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, idleSince));
+  const open = ({ now, idleSince, createdSince }: OpenAt) =>
+    and(
+      isNull(sessions.endedAt),
+      gt(sessions.expiresAt, now),
+      gt(sessions.lastSeenAt, idleSince),
+      gt(sessions.createdAt, createdSince),
+    );
 
-  const check = once(() =>
+  // Two look-ups by key: Bun's SQLite takes several times as long for a join of the same two rows.
+  const byHash = once(() =>
     db
-      .select({ session: sessions, user: users })
+      .select()
       .from(sessions)
-      .innerJoin(users, eq(users.id, sessions.userId))
       .where(eq(sessions.tokenHash, sql.placeholder("tokenHash")))
       .prepare(),
   );
-  const checkId = once(() =>
+  const byId = once(() =>
     db
-      .select({ session: sessions, user: users })
+      .select()
       .from(sessions)
-      .innerJoin(users, eq(users.id, sessions.userId))
       .where(eq(sessions.id, sql.placeholder("id")))
+      .prepare(),
+  );
+  const owner = once(() =>
+    db
+      .select()
+      .from(users)
+      .where(eq(users.id, sql.placeholder("id")))
       .prepare(),
   );
   const later = once(() =>
@@ -45,9 +70,17 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
   );
 
   return {
-    check: (tokenHash) => one(check().execute({ tokenHash })),
+    async check(tokenHash) {
+      const session = await one(byHash().execute({ tokenHash }));
+      const user = session && (await one(owner().execute({ id: session.userId })));
+      return user ? { session, user } : null;
+    },
 
-    checkId: (id) => one(checkId().execute({ id })),
+    async checkId(id) {
+      const session = await one(byId().execute({ id }));
+      const user = session && (await one(owner().execute({ id: session.userId })));
+      return user ? { session, user } : null;
+    },
 
     find: (id) => one(db.select().from(sessions).where(eq(sessions.id, id))),
 
@@ -57,6 +90,15 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
         .from(sessions)
         .where(and(eq(sessions.userId, userId), open(at)))
         .orderBy(desc(sessions.createdAt), desc(sessions.id)),
+
+    async lastSeen(userIds) {
+      const seen = await db
+        .select({ userId: sessions.userId, at: max(sessions.lastSeenAt) })
+        .from(sessions)
+        .where(inArray(sessions.userId, [...userIds]))
+        .groupBy(sessions.userId);
+      return new Map(seen.flatMap(({ userId, at }) => (at === null ? [] : [[userId, at] as const])));
+    },
 
     async stats(at, since) {
       const kinds = await db
@@ -72,12 +114,11 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
       );
       const total = (condition: ReturnType<typeof and>) =>
         one(db.select({ total: count() }).from(sessions).where(condition));
+      // A session runs out once: at its end, or when it was left alone for too long, whichever comes first.
       const idleSpan = at.now.getTime() - at.idleSince.getTime();
-      const idleBefore = new Date(since.getTime() - idleSpan);
-      const ranOut = or(
-        and(gt(sessions.expiresAt, since), lte(sessions.expiresAt, at.now)),
-        and(gt(sessions.lastSeenAt, idleBefore), lte(sessions.lastSeenAt, at.idleSince)),
-      );
+      const idleEnd = sql`${sessions.lastSeenAt} + ${idleSpan}`;
+      const end = sql<number>`CASE WHEN ${sessions.expiresAt} < ${idleEnd} THEN ${sessions.expiresAt} ELSE ${idleEnd} END`;
+      const ranOut = and(gt(end, since.getTime()), lte(end, at.now.getTime()));
       const created = await total(gt(sessions.createdAt, since));
       const ended = await total(gt(sessions.endedAt, since));
       const expired = await total(and(isNull(sessions.endedAt), ranOut));
@@ -127,7 +168,7 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
     },
 
     async prove(id, at) {
-      const live = and(eq(sessions.id, id), isNull(sessions.endedAt));
+      const live = and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, at));
       const proved = await one(db.update(sessions).set({ provedAt: at }).where(live).returning());
       if (proved) changes.account(proved.userId);
       return proved;

@@ -8,6 +8,7 @@
 import type { Database } from "bun:sqlite";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle } from "drizzle-orm/bun-sqlite";
+import { Refusal } from "../identity/refusal.ts";
 import type { Caller } from "../identity/session.ts";
 import type { Settings } from "../identity/settings.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
@@ -19,6 +20,9 @@ import * as schema from "./schema/sqlite.ts";
 import { tables } from "./tables.ts";
 
 interface Job {
+  /** Monotonic milliseconds: how long anybody waits for the lock counts from here. */
+  readonly arrived: number;
+
   readonly work: (tx: Writes) => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -64,7 +68,15 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
   });
 
   const read = tables(
-    drizzle(reader, { logger: { logQuery: (sql) => onStatement?.(sql) } }),
+    drizzle(reader, {
+      logger: {
+        logQuery(sql) {
+          // A port taken before a write began reads past it all the same.
+          if (inside.getStore()?.open) throw new Error("inside a write, read through its tx");
+          onStatement?.(sql);
+        },
+      },
+    }),
     schema,
     unremembered,
   );
@@ -92,6 +104,8 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
         logQuery(sql) {
           // Asked right before a statement runs, prepared or not: the one place none gets past.
           if (!inside.getStore()?.open) throw new Error("a statement after its write had ended");
+          // A full disk has rolled everything back; outside a transaction this one would commit by itself.
+          if (!writer.inTransaction) throw new Refusal("STORE_UNAVAILABLE", { retryAfter: 5 });
           onStatement?.(sql);
         },
       },
@@ -134,7 +148,7 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
   async function commit(batch: Job[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
-      await begin(writer);
+      await begin(writer, Math.min(...batch.map(({ arrived }) => arrived)));
       const started = performance.now();
       for (const job of batch) answers.push(await attempt(job));
       writer.run("COMMIT");
@@ -158,6 +172,8 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
     try {
       const value = await inside.run(scope, () => job.work(writes));
       scope.open = false;
+      // The work took no notice of an error that rolled everything back.
+      if (!writer.inTransaction) throw new Refusal("STORE_UNAVAILABLE", { retryAfter: 5 });
       writer.run("RELEASE work");
       return () => job.resolve(value);
     } catch (error) {
@@ -178,8 +194,14 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
     write<T>(work: (tx: Writes) => Promise<T>): Promise<T> {
       if (inside.getStore()?.open)
         return Promise.reject(new Error("nested write: use the tx you were given"));
+      if (closed) return Promise.reject(new Error("a write after closing"));
       const { promise, resolve, reject } = Promise.withResolvers<T>();
-      waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      waiting.push({
+        arrived: performance.now(),
+        work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      });
       draining ??= drain();
       return promise;
     },

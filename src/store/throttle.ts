@@ -1,9 +1,11 @@
-import { and, asc, count, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, asc, count, eq, lt, sql } from "drizzle-orm";
 import type { ThrottleKey, ThrottleWrites } from "../identity/throttle.ts";
 import { type Db, once, one, type Schema } from "./db.ts";
 
 export const throttleTable = (db: Db, { throttles }: Schema): ThrottleWrites => {
   const { placeholder } = sql;
+  const same = ({ subject, factor, lane }: ThrottleKey) =>
+    and(eq(throttles.subject, subject), eq(throttles.factor, factor), eq(throttles.lane, lane));
   const byKey = once(() =>
     db
       .select()
@@ -42,16 +44,13 @@ export const throttleTable = (db: Db, { throttles }: Schema): ThrottleWrites => 
         .returning({ subject: throttles.subject });
       const left = (await one(db.select({ total: count() }).from(throttles)))?.total ?? 0;
       if (left <= most) return old.length;
-      const oldest = db
-        .select({ subject: throttles.subject })
+      const oldest = await db
+        .select()
         .from(throttles)
         .orderBy(asc(throttles.lastAt))
         .limit(left - most);
-      const extra = await db
-        .delete(throttles)
-        .where(inArray(throttles.subject, oldest))
-        .returning({ subject: throttles.subject });
-      return old.length + extra.length;
+      for (const key of oldest) await db.delete(throttles).where(same(key));
+      return old.length + oldest.length;
     },
   };
 };

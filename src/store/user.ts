@@ -1,7 +1,16 @@
-import { type AnyColumn, and, asc, count, eq, gt, isNull, ne, or, sql } from "drizzle-orm";
-import type { UserWrites } from "../identity/user.ts";
+import { type AnyColumn, and, asc, count, eq, gt, isNull, ne, or, type SQL, sql } from "drizzle-orm";
+import type { User, UserWrites } from "../identity/user.ts";
 import { type Db, once, one, type Schema } from "./db.ts";
 import type { Changes } from "./memory.ts";
+
+/** Rows looked at together when a search cannot be left to the engine. */
+const scanned = 500;
+
+const holds = ({ username, email, name }: Schema["users"], part: string) => {
+  const pattern = `%${part.replace(/[\\%_]/g, "\\$&")}%`;
+  const has = (column: AnyColumn) => sql`lower(${column}) LIKE ${pattern} ESCAPE '\\'`;
+  return or(has(username), has(email), has(name));
+};
 
 export const userTable = (db: Db, { users }: Schema, changes: Changes): UserWrites => {
   const value = sql.placeholder("value");
@@ -34,17 +43,30 @@ export const userTable = (db: Db, { users }: Schema, changes: Changes): UserWrit
       return (await one(db.select({ id: users.id }).from(users).where(proved).limit(1))) !== null;
     },
 
-    list(q, { after, limit }) {
-      const part = q === null ? undefined : `%${q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
-      const has = (column: AnyColumn) => sql`lower(${column}) LIKE ${part} ESCAPE '\\'`;
-      const matches =
-        part === undefined ? undefined : or(has(users.username), has(users.email), has(users.name));
-      return db
-        .select()
-        .from(users)
-        .where(and(matches, after === null ? undefined : gt(users.id, after)))
-        .orderBy(asc(users.id))
-        .limit(limit);
+    async list(q, { after, limit }) {
+      const pageAfter = (cursor: string | null, size: number, matches?: SQL) =>
+        db
+          .select()
+          .from(users)
+          .where(and(matches, cursor === null ? undefined : gt(users.id, cursor)))
+          .orderBy(asc(users.id))
+          .limit(size);
+      if (q === null) return pageAfter(after, limit);
+      const part = q.toLowerCase();
+      // Engines fold only ASCII alike: what is beyond it is looked for here, piece by piece.
+      if (/^[\x20-\x7e]*$/.test(part)) return pageAfter(after, limit, holds(users, part));
+      const found: User[] = [];
+      for (let cursor = after; found.length < limit; ) {
+        const rows = await pageAfter(cursor, scanned);
+        found.push(
+          ...rows.filter(({ username, email, name }) =>
+            `${username}\n${email}\n${name}`.toLowerCase().includes(part),
+          ),
+        );
+        cursor = rows.at(-1)?.id ?? null;
+        if (rows.length < scanned) break;
+      }
+      return found.slice(0, limit);
     },
 
     async update(id, set) {

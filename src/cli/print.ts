@@ -1,0 +1,22 @@
+/** `value` as a line of JSON for machines, or `text` for people. */
+export function print(json: boolean, value: unknown, text: string): void {
+  process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
+}
+
+/** Columns under their headings, as wide as what is in them. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, column) => {
+    let width = 0;
+    for (const row of all) width = Math.max(width, row[column]?.length ?? 0);
+    return width;
+  });
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,112 @@
+/**
+ * What a column may hold goes by its name, in whatever table it is: a table that is added later is checked
+ * without a word being said about it.
+ */
+import { auditEvents } from "../../identity/audit.ts";
+import type { KnownKind } from "../../identity/known.ts";
+import type { Role } from "../../identity/permission.ts";
+import { sessionKinds, signInMethods } from "../../identity/session.ts";
+import type { Factor } from "../../identity/throttle.ts";
+import type { Check } from "../../identity/verify.ts";
+import { among, columns, type House, rows, tables } from "./house.ts";
+
+interface Rule {
+  /** A table that has all of them obeys. */
+  readonly columns: readonly string[];
+
+  /** This table alone. */
+  readonly table?: string;
+
+  /** Finds the rows that do not. */
+  readonly where: string;
+
+  readonly says: string;
+}
+
+const check = (name: string, rules: readonly Rule[]): Check<House> => ({
+  name,
+  find: (house) =>
+    rules.flatMap(({ columns: needed, table: only, where, says }) =>
+      tables(house.db)
+        .filter((table) => only === undefined || table === only)
+        .filter((table) => needed.every((column) => columns(house.db, table).includes(column)))
+        .flatMap((table) => rows(house, { table, where, says })),
+    ),
+});
+
+const lastInstant = 8_640_000_000_000_000;
+
+const instants = ["at", "created_at", "disabled_at", "ended_at", "expires_at", "first_at", "last_at"];
+const moreInstants = ["last_seen_at", "proved_at", "spent_at"];
+
+const times = check("times", [
+  ...[...instants, ...moreInstants].map((column) => ({
+    columns: [column],
+    where: `${column} NOT BETWEEN 0 AND ${lastInstant}`,
+    says: `${column} is no time`,
+  })),
+  {
+    columns: ["created_at", "expires_at"],
+    where: "expires_at < created_at",
+    says: "expired before it was made",
+  },
+  { columns: ["created_at", "ended_at"], where: "ended_at < created_at", says: "ended before it began" },
+  { columns: ["created_at", "spent_at"], where: "spent_at < created_at", says: "spent before it was made" },
+  {
+    columns: ["created_at", "last_seen_at"],
+    where: "last_seen_at < created_at",
+    says: "seen before it began",
+  },
+]);
+
+/** Total, so that a word that is added to a type does not compile until it is added here. */
+const roles = Object.keys({ admin: 1, member: 1 } satisfies Record<Role, 1>);
+const factors = Object.keys({ mail_code: 1, password: 1, second: 1 } satisfies Record<Factor, 1>);
+const knownKinds = Object.keys({ address: 1, browser: 1 } satisfies Record<KnownKind, 1>);
+
+const unknownMethod = `EXISTS (
+  SELECT 1 FROM json_each(CASE WHEN json_valid(methods) THEN methods ELSE '[]' END)
+  WHERE value NOT IN ${among(signInMethods)})`;
+
+const word = (column: string, words: readonly string[], table?: string): Rule => ({
+  columns: [column],
+  where: `${column} NOT IN ${among(words)}`,
+  says: `its ${column} is none there is`,
+  ...(table !== undefined && { table }),
+});
+
+const words = check("words", [
+  word("role", roles),
+  word("kind", sessionKinds, "sessions"),
+  word("kind", ["first_run", "admin"], "bootstraps"),
+  word("kind", knownKinds, "known"),
+  word("factor", factors),
+  word("event", auditEvents),
+  word("result", ["ok", "refused"]),
+  { columns: ["methods"], where: unknownMethod, says: "one of its methods is none there is" },
+]);
+
+const identifiers = check("identifiers", [
+  {
+    columns: ["id"],
+    where:
+      "length(id) <> 30 OR id NOT GLOB '[a-z][a-z][a-z]_*' OR substr(id, 5) GLOB '*[^0-9a-hjkmnp-tv-z]*'",
+    says: "its id is none of ours",
+  },
+]);
+
+/** Anything else in these columns could be a secret somebody can use. */
+const secrets = check("secrets", [
+  {
+    columns: ["token_hash"],
+    where: "length(token_hash) <> 43 OR token_hash GLOB '*[^A-Za-z0-9_-]*'",
+    says: "its token is kept as something else than a hash",
+  },
+  {
+    columns: ["password_hash"],
+    where: "password_hash NOT GLOB '$argon2id$v=19$m=*,t=*,p=*$*$*'",
+    says: "its password is kept as something else than an argon2id hash",
+  },
+]);
+
+export const columnChecks: readonly Check<House>[] = [times, words, identifiers, secrets];

@@ -1,0 +1,171 @@
+/** Signing in, and what people do with what is theirs. */
+import type { Endpoint, Success } from "../../http/openapi-answers.ts";
+import { list, ref } from "../../http/openapi-schema.ts";
+
+const password = "analytical engine";
+const token = "3f9c0a71d2e48b56".repeat(3);
+const sessionId = { id: { description: "Of a session.", example: "ses_01kg0q2v9hexq8t4n7c5m3b2za" } };
+
+const signedIn: Success = {
+  status: 201,
+  description: "Signed in. The token is in the cookie as well.",
+  schema: ref("SignedIn"),
+  setsCookies: true,
+};
+
+const done = (description: string): Success => ({ status: 204, description });
+const signedOut = (description: string): Success => ({ ...done(description), setsCookies: true });
+
+export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
+  "GET /auth/options": {
+    tag: "Sign-in",
+    summary: "What a sign-in page needs to know",
+    answers: [{ status: 200, description: "What this house offers.", schema: ref("Options") }],
+  },
+  "POST /auth/local/login": {
+    tag: "Sign-in",
+    summary: "Sign in with a password",
+    description:
+      "`username` also takes the e-mail address. Unknown names are answered like wrong passwords, in the same time.",
+    request: { username: "ada", password },
+    answers: [signedIn],
+    refuses: ["ACCOUNT_DISABLED", "BUSY", "INVALID_CREDENTIALS", "LOCAL_LOGIN_DISABLED"],
+  },
+  "POST /auth/bootstrap/complete": {
+    tag: "Sign-in",
+    summary: "Become an admin, with a bootstrap token",
+    description:
+      "The token is judged before anything else. A request that is refused for another reason does not spend it.",
+    request: { token, username: "ada", password, email: "ada@example.com", name: "Ada Lovelace" },
+    answers: [signedIn],
+    refuses: [
+      "ALREADY_BOOTSTRAPPED",
+      "BOOTSTRAP_TOKEN_INVALID",
+      "BUSY",
+      "EMAIL_TAKEN",
+      "USERNAME_TAKEN",
+      "WEAK_PASSWORD",
+    ],
+  },
+  "POST /auth/recovery/info": {
+    tag: "Sign-in",
+    summary: "Whose account a recovery link is for",
+    request: { token },
+    answers: [{ status: 200, description: "The link works.", schema: ref("RecoveryInfo") }],
+    refuses: ["INVALID_TOKEN"],
+  },
+  "POST /auth/recovery/complete": {
+    tag: "Sign-in",
+    summary: "Set a new password with a recovery link",
+    description: "Ends everything else of the account: sessions, and the link itself.",
+    request: { token, password },
+    answers: [signedIn],
+    refuses: ["ACCOUNT_DISABLED", "BUSY", "INVALID_TOKEN", "WEAK_PASSWORD"],
+  },
+  "POST /auth/invites/info": {
+    tag: "Invitations",
+    summary: "What an invitation is good for",
+    request: { token },
+    answers: [{ status: 200, description: "It can be accepted.", schema: ref("InviteInfo") }],
+    refuses: ["INVALID_TOKEN"],
+  },
+  "POST /auth/invites/accept": {
+    tag: "Invitations",
+    summary: "Make an account with an invitation",
+    description:
+      "Also in a house whose registration is closed. What is refused leaves the invitation as it was.",
+    request: { token, username: "grace", password, name: "Grace Hopper" },
+    answers: [signedIn],
+    refuses: ["BUSY", "INVALID_TOKEN", "USERNAME_TAKEN", "WEAK_PASSWORD"],
+  },
+  "GET /auth/sessions": {
+    tag: "Sessions",
+    summary: "Where the caller is signed in",
+    who: { permission: "sessions:read" },
+    answers: [{ status: 200, description: "Newest first, of every kind.", schema: list(ref("Session")) }],
+  },
+  "DELETE /auth/sessions": {
+    tag: "Sessions",
+    summary: "Sign out everywhere, here too",
+    who: { permission: "sessions:write" },
+    answers: [signedOut("Every session of the caller's is ended.")],
+  },
+  "GET /auth/sessions/current": {
+    tag: "Sessions",
+    summary: "Who is asking",
+    who: {},
+    answers: [{ status: 200, description: "The session and its account.", schema: ref("Current") }],
+  },
+  "DELETE /auth/sessions/current": {
+    tag: "Sessions",
+    summary: "Sign out",
+    description: "404 when another request ended the session a moment before.",
+    who: {},
+    answers: [signedOut("The session is ended.")],
+    refuses: ["NOT_FOUND"],
+  },
+  "GET /auth/sessions/current/permissions": {
+    tag: "Sessions",
+    summary: "What the caller may do",
+    who: {},
+    answers: [{ status: 200, description: "The role and all it allows.", schema: ref("Permissions") }],
+  },
+  "POST /auth/sessions/current/confirm": {
+    tag: "Sessions",
+    summary: "Confirm that it is you",
+    description: "Makes the session fresh, for what cannot be undone. Takes the account's `password`.",
+    who: {},
+    request: { password },
+    answers: [done("The session is fresh.")],
+    refuses: ["BUSY", "INVALID_CREDENTIALS"],
+  },
+  "DELETE /auth/sessions/{id}": {
+    tag: "Sessions",
+    summary: "End one session",
+    description: "Admins may end anybody's.",
+    who: { permission: "sessions:write" },
+    parameters: sessionId,
+    answers: [done("It is ended.")],
+    refuses: ["NOT_FOUND"],
+  },
+  "POST /auth/password": {
+    tag: "Account",
+    summary: "Change the password",
+    description: "`current_password` is required where one is set. Ends the caller's other sessions.",
+    who: { fresh: true },
+    request: { new_password: "difference engine", current_password: password },
+    answers: [done("It is changed.")],
+    refuses: ["BUSY", "INVALID_CREDENTIALS", "WEAK_PASSWORD"],
+  },
+  "PATCH /auth/me": {
+    tag: "Account",
+    summary: "Change one's name or username",
+    who: { permission: "profile:write" },
+    request: { name: "Ada King", username: "ada" },
+    answers: [{ status: 200, description: "The account as it is now.", schema: ref("User") }],
+    refuses: ["USERNAME_TAKEN"],
+  },
+  "DELETE /auth/me": {
+    tag: "Account",
+    summary: "Delete one's own account",
+    who: { permission: "profile:write", fresh: true },
+    answers: [signedOut("It is gone, and everything it had.")],
+    refuses: ["LAST_ADMIN", "NOT_FOUND"],
+  },
+  "GET /auth/audit": {
+    tag: "Account",
+    summary: "What happened",
+    description: "Newest first. Members see their own lines; asking for another's is 403 `FORBIDDEN`.",
+    who: { permission: "audit:read" },
+    parameters: {
+      user_id: { description: "About this account, or by it.", example: "usr_01kg0q2v9hexq8t4n7c5m3b2za" },
+      event: { description: "Lines of this kind alone.", example: "signin.failed" },
+      before: {
+        description: "Where the piece begins: `next` of the piece before.",
+        example: "aud_01kg0q2v9h",
+      },
+      limit: { description: "At most so many lines, 1 to 200; 50 unless told.", example: "50" },
+    },
+    answers: [{ status: 200, description: "A piece of the list.", schema: ref("Audit") }],
+  },
+};

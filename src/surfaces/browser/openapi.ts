@@ -1,0 +1,18 @@
+/** What the browser surface tells those who write a client for it. */
+import type { Surface } from "../../http/openapi.ts";
+import { adminEndpoints } from "./openapi-admin.ts";
+import { ownEndpoints } from "./openapi-own.ts";
+import { schemas } from "./openapi-schemas.ts";
+
+export const described: Surface = {
+  tags: [
+    { name: "Sign-in", description: "Becoming somebody: by password, by a link, by an invitation." },
+    { name: "Sessions", description: "Where an account is signed in. Whatever its kind, it can be ended." },
+    { name: "Account", description: "What people do with their own account." },
+    { name: "People", description: "The accounts of the house, for those who look after it." },
+    { name: "Invitations", description: "Links by which people make their own account." },
+    { name: "House", description: "Settings, first set-up, and what happened." },
+  ],
+  schemas,
+  endpoints: { ...ownEndpoints, ...adminEndpoints },
+};

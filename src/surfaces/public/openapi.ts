@@ -1,0 +1,46 @@
+/** What the public surface tells those who watch the process, or write a client. */
+import type { Surface } from "../../http/openapi.ts";
+import { choice, object, ref, text } from "../../http/openapi-schema.ts";
+
+export const described: Surface = {
+  tags: [{ name: "Public", description: "For whatever watches the process, and for whoever reads this." }],
+  schemas: {
+    Alive: object({ status: choice("ok") }),
+    Ready: object({ status: choice("ready") }),
+    Document: {
+      ...object({
+        openapi: text("3.0.3"),
+        info: { type: "object", example: { title: "Housekey", version: "0.1.0" } },
+        paths: { type: "object", example: {} },
+      }),
+      additionalProperties: true,
+    },
+  },
+  endpoints: {
+    "GET /healthz": {
+      tag: "Public",
+      summary: "Whether the process is up",
+      answers: [{ status: 200, description: "It is.", schema: ref("Alive") }],
+    },
+    "GET /readyz": {
+      tag: "Public",
+      summary: "Whether the house can do its work",
+      description: "Writes to the database, to be sure.",
+      answers: [{ status: 200, description: "It can.", schema: ref("Ready") }],
+      refuses: ["STORE_UNAVAILABLE"],
+    },
+    "GET /docs": {
+      tag: "Public",
+      summary: "This description, to be read by people",
+      answers: [
+        { status: 200, description: "A page.", schema: text("<!doctype html>"), type: "text/html" },
+        { status: 304, description: "The page is still the one that `If-None-Match` names." },
+      ],
+    },
+    "GET /docs/json": {
+      tag: "Public",
+      summary: "This description, to be read by programs",
+      answers: [{ status: 200, description: "OpenAPI 3.", schema: ref("Document") }],
+    },
+  },
+};

@@ -1,0 +1,169 @@
+import { expect, test } from "bun:test";
+import { makeMemory } from "../../src/store/memory.ts";
+import { range } from "./sample.ts";
+
+interface Value {
+  readonly owner: string;
+  readonly load: number;
+}
+
+/** A memory whose loads the test counts and, when it likes, ends by hand. */
+function remembering(most = 100) {
+  let loads = 0;
+  let moved = false;
+  const memory = makeMemory<Value>({
+    owner: ({ owner }) => owner,
+    most,
+    moved() {
+      const was = moved;
+      moved = false;
+      return was;
+    },
+  });
+  return {
+    memory,
+    loads: () => loads,
+    /** Another process commits. */
+    move() {
+      moved = true;
+    },
+    ask: async (key: string, owner = key) => memory.recall(key, async () => ({ owner, load: ++loads })),
+    /** Whether `key` is remembered; asking does not make it so. */
+    async knows(key: string) {
+      let asked = false;
+      await memory.recall(key, async () => {
+        asked = true;
+        return null;
+      });
+      return !asked;
+    },
+    /** A read that has begun and ends when it is told to. */
+    begin(key: string, value: Value | null = { owner: key, load: 0 }) {
+      const { promise, resolve } = Promise.withResolvers<Value | null>();
+      const read = memory.recall(key, () => promise);
+      return async () => {
+        resolve(value);
+        return read;
+      };
+    },
+  };
+}
+
+test("what was loaded once is answered at once, as the same object, without loading", async () => {
+  const { memory, ask, loads } = remembering();
+  const first = await ask("a");
+  const again = memory.recall("a", () => Promise.reject(new Error("loaded again")));
+  expect<unknown>(again).toBe(first);
+  expect(loads()).toBe(1);
+});
+
+test("what was not found is asked for again, since it may be there by then", async () => {
+  const { memory, knows } = remembering();
+  expect(await memory.recall("a", async () => null)).toBeNull();
+  expect(await knows("a")).toBe(false);
+});
+
+test("a load that fails tells its caller, and the next one asks again", async () => {
+  const { memory, ask } = remembering();
+  const failing = async () => memory.recall("a", () => Promise.reject(new Error("no")));
+  await expect(failing()).rejects.toThrow("no");
+  expect(await ask("a")).toEqual({ owner: "a", load: 1 });
+});
+
+test("an owner's change forgets everything of theirs and nothing of others'", async () => {
+  const { memory, ask, knows } = remembering();
+  for (const key of ["a1", "a2", "a3"]) await ask(key, "ada");
+  for (const key of ["b1", "b2"]) await ask(key, "bob");
+  memory.forget("ada");
+  expect(await Promise.all(["a1", "a2", "a3", "b1", "b2"].map(knows))).toEqual([
+    false,
+    false,
+    false,
+    true,
+    true,
+  ]);
+  await ask("a1", "ada");
+  memory.forget("ada");
+  expect(await knows("a1")).toBe(false);
+  memory.forget("nobody");
+  expect(await knows("b1")).toBe(true);
+});
+
+test("a clearing forgets everything, and so does another process's commit, once", async () => {
+  const { memory, move, ask, knows } = remembering();
+  const forget: (() => void)[] = [memory.clear, move];
+  for (const act of forget) {
+    for (const key of ["a", "b"]) await ask(key);
+    act();
+    expect(await Promise.all(["a", "b"].map(knows))).toEqual([false, false]);
+  }
+  await ask("a");
+  expect(await knows("a")).toBe(true);
+});
+
+const changes: Record<string, (house: ReturnType<typeof remembering>) => unknown> = {
+  "its own account changed": ({ memory }) => memory.forget("a"),
+  // The read does not know whose it is before it has ended.
+  "some account changed": ({ memory }) => memory.forget("b"),
+  "everything changed": ({ memory }) => memory.clear(),
+  "another process committed, as another read noticed": ({ move, knows }) => {
+    move();
+    return knows("b");
+  },
+  "another process committed, and nobody has noticed yet": ({ move }) => move(),
+};
+for (const [what, change] of Object.entries(changes))
+  test(`a read begun before a change and ended after it is not remembered: ${what}`, async () => {
+    const house = remembering();
+    const end = house.begin("a");
+    await change(house);
+    expect(await end()).toEqual({ owner: "a", load: 0 });
+    expect(await house.knows("a")).toBe(false);
+  });
+
+test("a read begun after a change is remembered, though one begun before it is still running", async () => {
+  const { memory, ask, begin } = remembering();
+  const end = begin("a");
+  memory.forget("a");
+  const fresh = await ask("a");
+  await end();
+  expect<unknown>(memory.recall("a", () => Promise.reject(new Error("loaded again")))).toBe(fresh);
+});
+
+test("two reads at once of one thing leave one remembered, which a change forgets", async () => {
+  const { memory, knows, begin } = remembering();
+  const ends = [begin("a", { owner: "ada", load: 1 }), begin("a", { owner: "ada", load: 2 })];
+  for (const end of ends) await end();
+  expect(await knows("a")).toBe(true);
+  memory.forget("ada");
+  expect(await knows("a")).toBe(false);
+});
+
+test("no more are remembered than may be; the oldest goes first", async () => {
+  const { ask, knows } = remembering(3);
+  for (const n of range(5)) await ask(`k${n}`);
+  expect(await Promise.all(range(5).map((n) => knows(`k${n}`)))).toEqual([false, false, true, true, true]);
+  await ask("k5");
+  expect(await Promise.all(range(6).map((n) => knows(`k${n}`)))).toEqual([
+    ...[false, false, false],
+    ...[true, true, true],
+  ]);
+});
+
+test("what had to go for room is still forgotten with its owner when it has come back", async () => {
+  const { memory, ask, knows } = remembering(2);
+  for (const key of ["a1", "a2", "a3", "a1"]) await ask(key, "ada");
+  expect(await Promise.all(["a1", "a2", "a3"].map(knows))).toEqual([true, false, true]);
+  memory.forget("ada");
+  expect(await Promise.all(["a1", "a2", "a3"].map(knows))).toEqual([false, false, false]);
+});
+
+test("the bound holds after a hundred thousand reads, with changes in between", async () => {
+  const { memory, ask, knows } = remembering(50);
+  for (const n of range(100_000)) {
+    await ask(`k${n}`, `owner${n % 7}`);
+    if (n % 1000 === 0) memory.forget(`owner${n % 3}`);
+  }
+  const known = await Promise.all(range(200).map((n) => knows(`k${99_999 - n}`)));
+  expect(known.filter((yes) => yes)).toHaveLength(50);
+});

@@ -1,0 +1,140 @@
+/** Rows to write, complete, with values that no test has to care about. */
+import type { AuditEntry } from "../../src/identity/audit.ts";
+import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
+import type { Invite } from "../../src/identity/invite.ts";
+import type { Recovery } from "../../src/identity/recovery.ts";
+import type { Session } from "../../src/identity/session.ts";
+import type { User } from "../../src/identity/user.ts";
+
+const start = Date.UTC(2026, 0, 1);
+
+export const minute = 60;
+export const hour = 3600;
+export const day = 86_400;
+
+/** The moment `seconds` after the tests begin. */
+export const at = (seconds: number): Date => new Date(start + seconds * 1000);
+
+export const user = (name: string, facts: Partial<User> = {}): User => ({
+  id: `usr_${name}`,
+  username: name,
+  email: null,
+  emailVerified: false,
+  name: null,
+  role: "member",
+  passwordHash: null,
+  disabledAt: null,
+  createdAt: at(0),
+  ...facts,
+});
+
+/** Open, from the tests' beginning on, for thirty days. */
+export const session = (name: string, owner: Pick<User, "id">, facts: Partial<Session> = {}): Session => ({
+  id: `ses_${name}`,
+  userId: owner.id,
+  tokenHash: `hash_${name}`,
+  kind: "web",
+  device: null,
+  ip: "127.0.0.1",
+  userAgent: null,
+  methods: ["pwd"],
+  createdAt: at(0),
+  lastSeenAt: at(0),
+  expiresAt: at(30 * day),
+  provedAt: null,
+  endedAt: null,
+  ...facts,
+});
+
+/** Live for a day. */
+export const bootstrapToken = (name: string, facts: Partial<BootstrapToken> = {}): BootstrapToken => ({
+  id: `bst_${name}`,
+  tokenHash: `hash_${name}`,
+  kind: "admin",
+  note: null,
+  createdBy: null,
+  createdAt: at(0),
+  expiresAt: at(day),
+  spentAt: null,
+  ...facts,
+});
+
+/** Good for a day, once. */
+export const invite = (name: string, facts: Partial<Invite> = {}): Invite => ({
+  id: `inv_${name}`,
+  tokenHash: `hash_${name}`,
+  email: null,
+  role: "member",
+  createdBy: null,
+  createdAt: at(0),
+  expiresAt: at(day),
+  uses: 1,
+  usesLeft: 1,
+  ...facts,
+});
+
+/** Open for an hour. */
+export const recovery = (name: string, owner: Pick<User, "id">, facts: Partial<Recovery> = {}): Recovery => ({
+  userId: owner.id,
+  tokenHash: `hash_${name}`,
+  createdBy: null,
+  createdAt: at(0),
+  expiresAt: at(hour),
+  ...facts,
+});
+
+export const auditEntry = (name: string, facts: Partial<AuditEntry> = {}): AuditEntry => ({
+  id: `aud_${name}`,
+  at: at(0),
+  event: "signin.succeeded",
+  actorId: null,
+  userId: null,
+  sessionId: null,
+  ip: null,
+  userAgent: null,
+  methods: [],
+  result: "ok",
+  reason: null,
+  ...facts,
+});
+
+/** What people, clients and attackers put into a text. */
+export const texts: Readonly<Record<string, string>> = {
+  "no character": "",
+  "255 characters": "x".repeat(255),
+  "255 characters of four bytes": "🦊".repeat(255),
+  "two directions and a combining mark": "Åsa e\u0301 中文 \u202Eמזל טוב 👩‍👩‍👧",
+  "what SQL is made of": `'; DROP TABLE users; -- "x" \`y\` \\ %_ ? :a $1 \${b}`,
+  "line ends and control characters": "a\r\nb\tc\u0001\u007f\u0085\u2028",
+  "a number": "0123.50",
+  "null in words": "null",
+};
+
+/** Before 1970, at it, past 2038, and the last of four digits; each to the millisecond. */
+export const moments: readonly Date[] = [
+  new Date(-1),
+  new Date(0),
+  new Date("2026-02-28T23:59:59.999Z"),
+  new Date("2040-01-01T00:00:00.001Z"),
+  new Date("9999-12-31T23:59:59.999Z"),
+];
+
+export const range = (length: number): number[] => Array.from({ length }, (_, n) => n);
+
+/** Starts `ask` fifty times at once; answers what came back and was not `null`. */
+export async function winners<T>(ask: (n: number) => Promise<T | null>): Promise<T[]> {
+  const answers = await Promise.all(range(50).map(ask));
+  return answers.filter((answer) => answer !== null);
+}
+
+/** A promise to wait for and the way to keep it. */
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
+
+/** A list from its beginning. */
+export const all = { after: null, limit: 1000 };
+
+/** One turn of the event loop: whatever could have run by itself has. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

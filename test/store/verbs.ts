@@ -1,0 +1,95 @@
+/** Every way to write there is, tried on Ada and Bob, and whether it changes what reads remember. */
+import type { Reads, Writes } from "../../src/identity/store.ts";
+import { at, auditEntry, bootstrapToken, day, invite, recovery, session, user } from "./sample.ts";
+
+export const ada = user("ada", { passwordHash: "old" });
+export const bob = user("bob");
+
+/** `changes`: whether a check or the settings are different afterwards. */
+export interface Act {
+  readonly changes: boolean;
+  readonly act: (tx: Writes) => Promise<unknown>;
+}
+
+type OwnVerb<Noun extends keyof Writes> = Exclude<
+  keyof Writes[Noun],
+  Noun extends keyof Reads ? keyof Reads[Noun] : never
+>;
+type Verb = { [Noun in keyof Writes]: `${Noun}.${OwnVerb<Noun> & string}` }[keyof Writes];
+
+/** Total: a new verb does not compile until somebody has said here whether it changes what is remembered. */
+export const verbs: Record<Verb, Record<string, Act>> = {
+  "audit.append": { "": { changes: false, act: (tx) => tx.audit.append(auditEntry("a")) } },
+  "audit.sweep": { "": { changes: false, act: (tx) => tx.audit.sweep(at(day), 10) } },
+  "bootstraps.delete": { "": { changes: false, act: (tx) => tx.bootstraps.delete("bst_first") } },
+  "bootstraps.deleteBy": { "": { changes: false, act: (tx) => tx.bootstraps.deleteBy(ada.id) } },
+  "bootstraps.insert": {
+    "": { changes: false, act: (tx) => tx.bootstraps.insert(bootstrapToken("third")) },
+  },
+  "bootstraps.deleteFirstRun": { "": { changes: false, act: (tx) => tx.bootstraps.deleteFirstRun() } },
+  "bootstraps.renew": {
+    "": { changes: false, act: (tx) => tx.bootstraps.renew("hash_first", at(1)) },
+  },
+  "bootstraps.spend": { "": { changes: false, act: (tx) => tx.bootstraps.spend("hash_first", at(1)) } },
+  "house.beat": { "": { changes: false, act: (tx) => tx.house.beat(at(1)) } },
+  "house.setKeyCheck": { "": { changes: false, act: (tx) => tx.house.setKeyCheck("check") } },
+  "house.setListening": { "": { changes: false, act: (tx) => tx.house.setListening("http://a") } },
+  "invites.delete": { "": { changes: false, act: (tx) => tx.invites.delete("inv_first") } },
+  "invites.deleteBy": { "": { changes: false, act: (tx) => tx.invites.deleteBy(ada.id) } },
+  "invites.insert": { "": { changes: false, act: (tx) => tx.invites.insert(invite("third")) } },
+  "invites.use": { "": { changes: false, act: (tx) => tx.invites.use("hash_first", at(1)) } },
+  "known.note": { "": { changes: false, act: (tx) => tx.known.note(ada.id, "address", "::1", at(1)) } },
+  "known.inherit": { "": { changes: false, act: (tx) => tx.known.inherit("old", "new", at(1), 16) } },
+  "recoveries.deleteFor": { "": { changes: false, act: (tx) => tx.recoveries.deleteFor(ada.id) } },
+  "recoveries.put": { "": { changes: false, act: (tx) => tx.recoveries.put(recovery("new", ada)) } },
+  "recoveries.spend": { "": { changes: false, act: (tx) => tx.recoveries.spend("hash_r", at(1)) } },
+  "sessions.insert": {
+    "": { changes: true, act: (tx) => tx.sessions.insert(session("new", ada)) },
+  },
+  "sessions.end": {
+    "by its owner": { changes: true, act: (tx) => tx.sessions.end("ses_a", ada.id, at(1)) },
+    "by anybody": { changes: true, act: (tx) => tx.sessions.end("ses_c", null, at(1)) },
+    "that is not the owner's": {
+      changes: false,
+      act: (tx) => tx.sessions.end("ses_a", bob.id, at(1)),
+    },
+  },
+  "sessions.endAll": {
+    "of one account": { changes: true, act: (tx) => tx.sessions.endAll(ada.id, null, at(1)) },
+    "of one account but one": { changes: true, act: (tx) => tx.sessions.endAll(ada.id, "ses_a", at(1)) },
+    "of every account": { changes: true, act: (tx) => tx.sessions.endAll(null, null, at(1)) },
+    "of every account but one": { changes: true, act: (tx) => tx.sessions.endAll(null, "ses_c", at(1)) },
+  },
+  "sessions.seen": {
+    later: { changes: true, act: (tx) => tx.sessions.seen("ses_b", at(1)) },
+    earlier: { changes: false, act: (tx) => tx.sessions.seen("ses_b", at(-1)) },
+  },
+  "sessions.prove": { "": { changes: true, act: (tx) => tx.sessions.prove("ses_a", at(1)) } },
+  "settings.put": {
+    "": { changes: true, act: (tx) => tx.settings.put({ registration: "open" }) },
+    "of a new one": { changes: true, act: (tx) => tx.settings.put({ url: "http://a" }) },
+  },
+  "throttles.clear": { "": { changes: false, act: (tx) => tx.throttles.clear("ada") } },
+  "throttles.fail": {
+    "": {
+      changes: false,
+      act: (tx) => tx.throttles.fail({ subject: "ada", factor: "password", lane: "stranger" }, at(1)),
+    },
+  },
+  "throttles.sweep": { "": { changes: false, act: (tx) => tx.throttles.sweep(at(day), 10) } },
+  "users.delete": {
+    "": { changes: true, act: (tx) => tx.users.delete(ada.id) },
+    "of nobody": { changes: false, act: (tx) => tx.users.delete("usr_nobody") },
+  },
+  "users.update": {
+    "of a role": { changes: true, act: (tx) => tx.users.update(ada.id, { role: "admin" }) },
+    "that disables": { changes: true, act: (tx) => tx.users.update(bob.id, { disabledAt: at(1) }) },
+    "of nothing": { changes: false, act: (tx) => tx.users.update(ada.id, {}) },
+    "to a taken name": { changes: false, act: (tx) => tx.users.update(ada.id, { username: "bob" }) },
+  },
+  "users.insert": { "": { changes: false, act: (tx) => tx.users.insert(user("eve")) } },
+  "users.setPassword": {
+    "": { changes: true, act: (tx) => tx.users.setPassword(ada.id, "old", "new") },
+    "over another one": { changes: false, act: (tx) => tx.users.setPassword(ada.id, "other", "new") },
+  },
+};
