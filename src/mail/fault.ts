@@ -1,7 +1,7 @@
 /** Why a letter could not be handed over, in one line for the operator that gives nothing away. */
 import type { NodemailerError } from "nodemailer";
 import type { Envelope } from "../identity/mail.ts";
-import { type MailServer, placeOf } from "./server.ts";
+import { hostPort, type MailServer } from "./server.ts";
 
 const byCommand: Readonly<Record<string, string>> = {
   "MAIL FROM": "refused the sender",
@@ -29,7 +29,7 @@ export function faultOf(error: unknown, server: MailServer, envelope: Envelope):
     : null;
   const refused = response === undefined ? undefined : byCommand[command];
   const meaning = certificate ?? refused ?? byCode[code] ?? "did not take the letter";
-  return `${placeOf(server)} ${meaning}${detail && `: ${detail}`}`;
+  return `${hostPort(server)} ${meaning}${detail && `: ${detail}`}`;
 }
 
 function secretsOf({ auth }: MailServer, { text }: Envelope): string[] {

@@ -44,7 +44,7 @@ export function serverOf(url: string): MailServer {
   };
 }
 
-export const placeOf = ({ host, port }: MailServer): string =>
+export const hostPort = ({ host, port }: MailServer): string =>
   `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 const isLoopback = (host: string): boolean =>

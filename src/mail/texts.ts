@@ -69,7 +69,7 @@ const wordsFor: WordsFor = {
     subject: "New sign-in to your Housekey account",
     blocks: [
       "Somebody signed in to your Housekey account from a place it did not know before:",
-      { facts: { Device: unlinked(device), Address: unlinked(ip), Time: moment(at) } },
+      { facts: { Device: unlinked(device), "IP address": unlinked(ip), Time: moment(at) } },
       "It was you? Then there is nothing to do.",
       "It was not you? Then sign in and change your password now, which signs out everybody else, and look " +
         "whether anything in your account was changed.",

@@ -19,7 +19,7 @@ test("a session shows what it is, and which one asks", async () => {
   expect(sessions.find(({ current }: { current: boolean }) => current)).toEqual({
     id: expect.stringMatching(/^ses_[0-9a-z]{26}$/),
     kind: "web",
-    device: null,
+    device: "Firefox",
     ip: "127.0.0.1",
     user_agent: "Firefox",
     created_at: "2026-01-01T00:00:00.000Z",

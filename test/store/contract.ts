@@ -11,6 +11,7 @@ import { recoveryContract } from "./contract/recovery.ts";
 import { sessionContract } from "./contract/session.ts";
 import { sessionListContract } from "./contract/session-list.ts";
 import { settingsContract } from "./contract/settings.ts";
+import { spaContract } from "./contract/spa.ts";
 import { throttleContract } from "./contract/throttle.ts";
 import { userContract } from "./contract/user.ts";
 import { userListContract } from "./contract/user-list.ts";
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name}: bootstrap tokens`, () => bootstrapContract(it));
   describe(`${name}: invitations`, () => inviteContract(it));
   describe(`${name}: recoveries`, () => recoveryContract(it));
+  describe(`${name}: refresh tokens, codes, letters, keys and tenants`, () => spaContract(it));
   describe(`${name}: throttles`, () => throttleContract(it));
   describe(`${name}: the audit log`, () => auditContract(it));
   describe(`${name}: known places`, () => knownContract(it));

@@ -2,8 +2,13 @@
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
 import type { Invite } from "../../src/identity/invite.ts";
+import type { Mail } from "../../src/identity/mail.ts";
+import type { MailCode } from "../../src/identity/mail-code.ts";
 import type { Recovery } from "../../src/identity/recovery.ts";
+import type { RefreshToken } from "../../src/identity/refresh.ts";
 import type { Session } from "../../src/identity/session.ts";
+import type { SigningKey } from "../../src/identity/signing-key.ts";
+import type { Tenant } from "../../src/identity/tenant.ts";
 import type { User } from "../../src/identity/user.ts";
 
 const start = Date.UTC(2026, 0, 1);
@@ -138,3 +143,49 @@ export const all = { after: null, limit: 1000 };
 
 /** One turn of the event loop: whatever could have run by itself has. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export const codeKey = { address: "ada@example.com", purpose: "login", asker: "127.0.0.1" } as const;
+
+export const mailCode = (facts: Partial<MailCode> = {}): MailCode => ({
+  ...codeKey,
+  codeMac: "mac",
+  sealed: null,
+  createdAt: at(0),
+  expiresAt: at(600),
+  ...facts,
+});
+
+export const mail = (name: string, facts: Partial<Mail> = {}): Mail => ({
+  id: `mai_${name}`,
+  sealed: "sealed",
+  createdAt: at(0),
+  nextAt: at(0),
+  staleAt: at(day),
+  tries: 0,
+  ...facts,
+});
+
+export const refreshToken = (sessionId: string, facts: Partial<RefreshToken> = {}): RefreshToken => ({
+  tokenHash: "hash_refresh",
+  sessionId,
+  createdAt: at(0),
+  expiresAt: at(day),
+  rotatedAt: null,
+  ...facts,
+});
+
+export const signingKey = (kid: string, facts: Partial<SigningKey> = {}): SigningKey => ({
+  kid,
+  publicJwk: { kty: "RSA", n: "n", e: "AQAB", kid },
+  sealed: "sealed",
+  createdAt: at(0),
+  verifiesUntil: null,
+  ...facts,
+});
+
+export const tenant = (owner: User): Tenant => ({
+  id: "ten_a",
+  name: "Ada's",
+  ownerId: owner.id,
+  createdAt: at(0),
+});

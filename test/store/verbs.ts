@@ -1,6 +1,21 @@
 /** Every way to write there is, tried on Ada and Bob, and whether it changes what reads remember. */
 import type { Reads, Writes } from "../../src/identity/store.ts";
-import { at, auditEntry, bootstrapToken, day, invite, recovery, session, user } from "./sample.ts";
+import {
+  at,
+  auditEntry,
+  bootstrapToken,
+  codeKey,
+  day,
+  invite,
+  mail,
+  mailCode,
+  recovery,
+  refreshToken,
+  session,
+  signingKey,
+  tenant,
+  user,
+} from "./sample.ts";
 
 export const ada = user("ada", { passwordHash: "old" });
 export const bob = user("bob");
@@ -40,9 +55,23 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "invites.use": { "": { changes: false, act: (tx) => tx.invites.use("hash_first", at(1)) } },
   "known.note": { "": { changes: false, act: (tx) => tx.known.note(ada.id, "address", "::1", at(1)) } },
   "known.inherit": { "": { changes: false, act: (tx) => tx.known.inherit("old", "new", at(1), 16) } },
+  "mailCodes.deleteFor": { "": { changes: false, act: (tx) => tx.mailCodes.deleteFor("ada@example.com") } },
+  "mailCodes.fail": { "": { changes: false, act: (tx) => tx.mailCodes.fail(codeKey, at(1)) } },
+  "mailCodes.forgetTries": { "": { changes: false, act: (tx) => tx.mailCodes.forgetTries(codeKey) } },
+  "mailCodes.noteSending": { "": { changes: false, act: (tx) => tx.mailCodes.noteSending(codeKey, at(1)) } },
+  "mailCodes.put": { "": { changes: false, act: (tx) => tx.mailCodes.put(mailCode()) } },
+  "mailCodes.sendings": { "": { changes: false, act: (tx) => tx.mailCodes.sendings(codeKey, at(0)) } },
+  "mailCodes.spend": { "": { changes: false, act: (tx) => tx.mailCodes.spend(codeKey, "mac") } },
+  "mailCodes.sweep": { "": { changes: false, act: (tx) => tx.mailCodes.sweep(at(day), at(day)) } },
+  "mailCodes.tries": { "": { changes: false, act: (tx) => tx.mailCodes.tries(codeKey) } },
+  "mails.delete": { "": { changes: false, act: (tx) => tx.mails.delete("mai_a") } },
+  "mails.insert": { "": { changes: false, act: (tx) => tx.mails.insert(mail("b")) } },
+  "mails.postpone": { "": { changes: false, act: (tx) => tx.mails.postpone("mai_a", 1, at(1)) } },
   "recoveries.deleteFor": { "": { changes: false, act: (tx) => tx.recoveries.deleteFor(ada.id) } },
   "recoveries.put": { "": { changes: false, act: (tx) => tx.recoveries.put(recovery("new", ada)) } },
   "recoveries.spend": { "": { changes: false, act: (tx) => tx.recoveries.spend("hash_r", at(1)) } },
+  "refreshes.insert": { "": { changes: false, act: (tx) => tx.refreshes.insert(refreshToken("ses_a")) } },
+  "refreshes.rotate": { "": { changes: false, act: (tx) => tx.refreshes.rotate("hash_refresh", at(1)) } },
   "sessions.insert": {
     "": { changes: true, act: (tx) => tx.sessions.insert(session("new", ada)) },
   },
@@ -69,6 +98,11 @@ export const verbs: Record<Verb, Record<string, Act>> = {
     "": { changes: true, act: (tx) => tx.settings.put({ registration: "open" }) },
     "of a new one": { changes: true, act: (tx) => tx.settings.put({ url: "http://a" }) },
   },
+  "signingKeys.insert": { "": { changes: false, act: (tx) => tx.signingKeys.insert(signingKey("k")) } },
+  "signingKeys.retire": { "": { changes: false, act: (tx) => tx.signingKeys.retire(at(1)) } },
+  "signingKeys.sweep": { "": { changes: false, act: (tx) => tx.signingKeys.sweep(at(1)) } },
+  "sweep.dead": { "": { changes: false, act: (tx) => tx.sweep.dead(at(0)) } },
+  "tenants.insert": { "": { changes: false, act: (tx) => tx.tenants.insert(tenant(ada)) } },
   "throttles.clear": { "": { changes: false, act: (tx) => tx.throttles.clear("ada") } },
   "throttles.fail": {
     "": {

@@ -23,7 +23,7 @@ export const spaLogin = (core: Core) =>
     .post(
       "/refresh",
       async ({ body, place }) => tokens(core, await refreshSession(core, body.refresh_token, place)),
-      { placed: true, body: shape.object({ refresh_token: shape.token() }) },
+      { placed: true, body: shape.object({ refresh_token: shape.text(4096, 1) }) },
     )
     .post(
       "/otp/send",

@@ -25,7 +25,7 @@ export const spaSession = (core: Core) =>
         if (credential) await endByToken(core, credential.token, place);
         set.status = 204;
       },
-      { placed: true, body: shape.object({ refresh_token: shape.optional(shape.token()) }) },
+      { placed: true, body: shape.object({ refresh_token: shape.optional(shape.text(4096, 1)) }) },
     )
     .get(
       "/me",
