@@ -35,7 +35,12 @@ async function run(argv: readonly string[]): Promise<number> {
   const { command, rest } = pick(commands, asked.length > 0 ? asked : ["serve"]);
   const texts = Object.entries(given).map(([flag, value]) => [flag, String(value)] as const);
   const own = texts.filter(([flag]) => !settingFlags.includes(flag));
-  judge(command, rest, asksHelp ? [] : own.map(([flag]) => flag));
+  if (!asksHelp)
+    judge(
+      command,
+      rest,
+      own.map(([flag]) => flag),
+    );
   const named = texts
     .filter(([flag]) => settingFlags.includes(flag))
     .map(([flag, value]) => [flag.replaceAll("-", "_"), value] as const);
@@ -67,12 +72,19 @@ function parse(argv: readonly string[]) {
     });
     return { flags: values as Record<string, string | boolean | undefined>, words: positionals };
   } catch (error) {
-    throw new UsageError(`${wording(error)}; see "housekey help"`);
+    const [sentence = ""] = wording(error).split(". ");
+    throw new UsageError(`${sentence}; see "housekey help"`);
   }
 }
 
 // Everything is kept for its owner alone, SQLite's own files too.
 process.umask(0o077);
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader who has seen enough closes the pipe, and that is no failure.
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`housekey: cannot write the output: ${wording(error)}\n`);
+  process.exitCode = 1;
+});
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {

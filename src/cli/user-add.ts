@@ -17,14 +17,14 @@ export const userAdd: Command = {
   flags: [
     { name: "email", value: "ADDRESS", summary: "the account's e-mail address" },
     { name: "name", value: "NAME", summary: "the person's name" },
-    { name: "role", value: "ROLE", summary: "member (this is what it is without) or admin" },
+    { name: "role", value: "ROLE", summary: "member (the default) or admin" },
     { name: "password-stdin", summary: "read the password, one line, from standard input" },
   ],
   summary: "make an account; without a password, print a link by which its owner chooses one",
   example: "housekey user add grace --email grace@example.org --name 'Grace Hopper'",
   async run({ config, words: [username = ""], flags, json }) {
     const facts = {
-      username: fold(fitting("USERNAME", shape.username(), username)),
+      username: fold(fitting("username", shape.username(), username)),
       email: flags.email === undefined ? null : fold(fitting("--email", shape.email(), flags.email)),
       name: flags.name === undefined ? null : fitting("--name", shape.text(200), flags.name),
       role: roleOf(flags),
@@ -45,9 +45,8 @@ function fitting(field: string, schema: ReturnType<typeof shape.text>, value: st
   const { pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY, description } = schema;
   const long = value.length >= minLength && value.length <= maxLength;
   if (long && (pattern === undefined || new RegExp(pattern).test(value))) return value;
-  throw new UsageError(
-    `${field} is ${JSON.stringify(value.slice(0, 80))}; expected ${description ?? `at most ${maxLength} characters`}`,
-  );
+  const expected = description?.replace(/^An /, "an ") ?? `at most ${maxLength} characters`;
+  throw new UsageError(`${field} is ${JSON.stringify(value.slice(0, 80))}; expected ${expected}`);
 }
 
 function roleOf({ role = "member" }: Invocation["flags"]): Role {

@@ -5,8 +5,7 @@ import { Refusal } from "../identity/refusal.ts";
 export function wording(error: unknown): string {
   if (error instanceof Refusal) return refused(error);
   const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-  const [sentence = ""] = line.split(". ");
-  return lower(sentence);
+  return begun(line).replace(/\.$/, "");
 }
 
 /** The same words as over HTTP, in front of them what they are about, and behind them what the engine said. */
@@ -20,12 +19,11 @@ function refused(refusal: Refusal): string {
   return `${about.length > 0 ? `${about.join(", ")}: ` : ""}${words}${cause ? ` (${cause})` : ""}`;
 }
 
-const lower = (text: string): string =>
-  text
-    .split(/\.\s+/)
-    .map((sentence) => sentence.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase()))
-    .join("; ")
-    .replace(/\.$/, "");
+/** A name in capitals stays what it is. */
+const begun = (sentence: string): string =>
+  sentence.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+
+const lower = (text: string): string => text.split(/\.\s+/).map(begun).join("; ").replace(/\.$/, "");
 
 /** Drizzle wraps what the engine throws in the whole query. */
 function innermost(error: Error): string | null {

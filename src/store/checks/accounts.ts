@@ -83,7 +83,7 @@ const forms: Record<keyof Settings, string> = {
   mailLogin: flag,
   auditDays: "json_type(value) = 'integer' AND json_extract(value, '$') BETWEEN 1 AND 3650",
   lifetimes: `json_type(value) = 'object' AND NOT EXISTS (
-    SELECT 1 FROM json_each(value) WHERE key NOT IN ${lifetimes} OR type <> 'integer' OR atom < 60)`,
+    SELECT 1 FROM json_each(settings.value) WHERE key NOT IN ${lifetimes} OR type <> 'integer' OR atom < 60)`,
 };
 
 const cases = Object.entries(forms).map(([name, form]) => `WHEN '${name}' THEN NOT (${form})`);

@@ -1,0 +1,68 @@
+/** Every command that root runs on a house that is somebody else's. Needs root, as the thing itself does. */
+import { beforeAll, expect, test } from "bun:test";
+import { chownSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { bootstrap, emptyFolder, requireBinary, run, startHouse } from "../binary.ts";
+
+beforeAll(requireBinary);
+
+const owner = 65_534;
+
+async function ownedHouse() {
+  const folder = emptyFolder();
+  const house = await startHouse({ cwd: folder.path });
+  await bootstrap(house);
+  await house.stop();
+  for (const name of [".", ...readdirSync(house.data)]) chownSync(join(house.data, name), owner, owner);
+  chownSync(folder.path, owner, owner);
+  return Object.assign(folder, { data: house.data });
+}
+
+/** What is in the folder and is not its owner's alone. */
+const strange = (data: string): string[] =>
+  [".", ...readdirSync(data)].filter((name) => {
+    const { uid, gid, mode } = statSync(join(data, name));
+    return uid !== owner || gid !== owner || (mode & 0o077) !== 0;
+  });
+
+const commands = [
+  ["user", "add", "grace", "--email", "grace@example.org"],
+  ["user", "add", "bob", "--role", "admin"],
+  ["user", "list"],
+  ["user", "disable", "grace"],
+  ["user", "enable", "grace"],
+  ["recover", "ada"],
+  ["settings"],
+  ["settings", "registration", "open"],
+  ["verify"],
+];
+
+test("run as root, no command leaves anything that the owner of the folder cannot read", async () => {
+  expect(process.getuid?.()).toBe(0);
+  using folder = await ownedHouse();
+  for (const args of commands) {
+    const { exitCode, stderr } = await run(args, { cwd: folder.path });
+    expect([args, exitCode, stderr, strange(folder.data)]).toEqual([args, 0, "", []]);
+  }
+});
+
+test("the same beside a server that runs as the owner", async () => {
+  using folder = await ownedHouse();
+  const under = ["setpriv", `--reuid=${owner}`, `--regid=${owner}`, "--clear-groups"];
+  const house = await startHouse({ cwd: folder.path, under });
+  for (const args of commands) {
+    const { exitCode, stderr } = await run(args, { cwd: folder.path });
+    expect([args, exitCode, stderr, strange(folder.data)]).toEqual([args, 0, "", []]);
+  }
+  expect(await house.stop()).toBe(0);
+});
+
+test("a file that is another's is told by verify", async () => {
+  using folder = await ownedHouse();
+  chownSync(join(folder.data, "lock"), 0, 0);
+  const { exitCode, stdout } = await run(["verify"], { cwd: folder.path });
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/^files: .*lock belongs to user 0, and its folder to user 65534$/m);
+  chownSync(join(folder.data, "master.key"), 0, 0);
+  expect((await run(["verify"], { cwd: folder.path })).stdout).toMatch(/^master key file: cannot be read: /m);
+});
