@@ -60,6 +60,7 @@ export const server = (core: Core) => {
 /** Loaded when somebody asks for them. */
 const descriptions = async () => [
   (await import("./surfaces/browser/openapi.ts")).described,
+  (await import("./surfaces/spa/openapi.ts")).described,
   (await import("./surfaces/public/openapi.ts")).described,
 ];
 

@@ -19,7 +19,7 @@ const wordsFor: WordsFor = {
     blocks: [
       "Here is the code to sign in to Housekey:",
       { code },
-      `It works once, within ${span(minutes)}, and only where you asked for it. ${keepIt}`,
+      `It works once, within ${span(minutes)}, and only on the device that asked for it. ${keepIt}`,
       "You did not ask for it? Then you can ignore this letter: without the code nobody gets in.",
     ],
   }),
@@ -29,7 +29,7 @@ const wordsFor: WordsFor = {
     blocks: [
       "Here is the code to choose a new password for your Housekey account:",
       { code },
-      `It works once, within ${span(minutes)}, and only where you asked for it. ${keepIt}`,
+      `It works once, within ${span(minutes)}, and only on the device that asked for it. ${keepIt}`,
       "You did not ask for it? Then you can ignore this letter: your password stays as it is.",
     ],
   }),
@@ -39,7 +39,7 @@ const wordsFor: WordsFor = {
     blocks: [
       "Here is the code to finish your registration at Housekey:",
       { code },
-      `It works once, within ${span(minutes)}, and only where you registered. ${keepIt}`,
+      `It works once, within ${span(minutes)}, and only on the device that asked for it. ${keepIt}`,
       "You did not register? Then you can ignore this letter: without the code there will be no account.",
     ],
   }),
@@ -49,7 +49,7 @@ const wordsFor: WordsFor = {
     blocks: [
       "Here is the code to make this the address of a Housekey account:",
       { code },
-      `It works once, within ${span(minutes)}, and only where you asked for it. ${keepIt}`,
+      `It works once, within ${span(minutes)}, and only on the device that asked for it. ${keepIt}`,
       "You did not ask for it? Then you can ignore this letter: without the code this address is not used.",
     ],
   }),

@@ -1,7 +1,16 @@
 /** Letters to real servers. `refusals.test.ts` has what can go wrong. */
 import { afterAll, expect, test } from "bun:test";
 import { makeSmtpPost, type SmtpOptions } from "../../src/mail/smtp.ts";
-import { certificate, letter, parse, partsOf, startSmtp, temporary } from "./smtp-server.ts";
+import {
+  certificate,
+  letter,
+  parse,
+  partsOf,
+  plain,
+  startScript,
+  startSmtp,
+  temporary,
+} from "./smtp-server.ts";
 
 const folder = temporary();
 afterAll(() => folder[Symbol.dispose]());
@@ -104,9 +113,14 @@ test("a server may be named by its address, when its certificate is too", async 
 test("without a password, a server on this machine may encrypt as it likes", async () => {
   await using own = await startSmtp(elsewhere);
   await using none = await startSmtp({ ...localhost, disabledCommands: ["STARTTLS"] });
-  for (const { port } of [own, none]) await post(`smtp://localhost:${port}`).deliver(letter);
+  await using broken = await startScript({
+    says: (line) =>
+      ({ EHLO: "250-fine\r\n250 STARTTLS", STAR: "454 not now" })[line.slice(0, 4)] ?? plain(line),
+  });
+  for (const { port } of [own, none, broken]) await post(`smtp://localhost:${port}`).deliver(letter);
   expect(own.received).toMatchObject([{ secure: true }]);
   expect(none.received).toMatchObject([{ secure: false }]);
+  expect(broken.told).toContain("RCPT TO:<ada@example.org>");
 });
 
 test("the certificate has to be trusted, and for the name that was asked for", async () => {

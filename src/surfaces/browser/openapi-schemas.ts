@@ -83,6 +83,7 @@ const day = {
 };
 
 export const schemas: Schemas = {
+  AddressAsked: object({ status: choice("verification_required") }),
   User: object(user),
   ManagedUser: object({ ...user, disabled: flag(false) }),
   Users: object({ users: list(ref("ManagedUser")), next: next("usr") }),

@@ -1,11 +1,23 @@
 /** What the public surface tells those who watch the process, or write a client. */
 import type { Surface } from "../../http/openapi.ts";
-import { choice, object, ref, text } from "../../http/openapi-schema.ts";
+import { choice, list, object, ref, text } from "../../http/openapi-schema.ts";
 
 export const described: Surface = {
   tags: [{ name: "Public", description: "For whatever watches the process, and for whoever reads this." }],
   schemas: {
     Alive: object({ status: choice("ok") }),
+    KeySet: object({
+      keys: list(
+        object({
+          kid: text("0VLl1oN8mYf4Yk7g1bXhYw3Q2tWm9c5rZsJ6uKpQaEo"),
+          kty: choice("RSA"),
+          alg: choice("RS256"),
+          use: choice("sig"),
+          n: text("sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri"),
+          e: text("AQAB"),
+        }),
+      ),
+    }),
     Ready: object({ status: choice("ready") }),
     Document: {
       ...object({
@@ -28,6 +40,11 @@ export const described: Surface = {
       description: "Writes to the database, to be sure.",
       answers: [{ status: 200, description: "It can.", schema: ref("Ready") }],
       refuses: ["STORE_UNAVAILABLE"],
+    },
+    "GET /.well-known/jwks.json": {
+      tag: "Public",
+      summary: "The public halves of the keys that sign access tokens",
+      answers: [{ status: 200, description: "A JSON Web Key Set (RFC 7517).", schema: ref("KeySet") }],
     },
     "GET /docs": {
       tag: "Public",
