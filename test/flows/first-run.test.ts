@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { host } from "../../src/identity/audit.ts";
+import { host } from "../../src/identity/actor.ts";
 import { beginFirstRun, mintBootstrapToken, renewFirstRun } from "../../src/identity/bootstrap.ts";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 

@@ -40,6 +40,7 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "invites.use": { "": { changes: false, act: (tx) => tx.invites.use("hash_first", at(1)) } },
   "known.note": { "": { changes: false, act: (tx) => tx.known.note(ada.id, "address", "::1", at(1)) } },
   "known.inherit": { "": { changes: false, act: (tx) => tx.known.inherit("old", "new", at(1), 16) } },
+  "recoveries.deleteBy": { "": { changes: false, act: (tx) => tx.recoveries.deleteBy(ada.id) } },
   "recoveries.deleteFor": { "": { changes: false, act: (tx) => tx.recoveries.deleteFor(ada.id) } },
   "recoveries.put": { "": { changes: false, act: (tx) => tx.recoveries.put(recovery("new", ada)) } },
   "recoveries.spend": { "": { changes: false, act: (tx) => tx.recoveries.spend("hash_r", at(1)) } },

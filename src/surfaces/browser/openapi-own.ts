@@ -60,7 +60,7 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
     description: "Ends everything else of the account: sessions, and the link itself.",
     request: { token, password },
     answers: [signedIn],
-    refuses: ["ACCOUNT_DISABLED", "BUSY", "INVALID_TOKEN", "WEAK_PASSWORD"],
+    refuses: ["BUSY", "INVALID_TOKEN", "WEAK_PASSWORD"],
   },
   "POST /auth/invites/info": {
     tag: "Invitations",

@@ -1,7 +1,7 @@
 /** How the browser surface writes things down. */
 import type { Context } from "elysia";
 import { deviceCookieLine, sessionCookie } from "../../http/cookie.ts";
-import type { Actor } from "../../identity/audit.ts";
+import type { Actor } from "../../identity/actor.ts";
 import type { Core } from "../../identity/core.ts";
 import type { Place } from "../../identity/known.ts";
 import { policy } from "../../identity/policy.ts";
