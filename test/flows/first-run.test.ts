@@ -190,7 +190,7 @@ test("a start finds the house open, closed, or lost", async () => {
   expect(await begin()).toEqual({ state: "closed" });
   expect(house.core.firstRun.isMarked()).toBe(true);
 
-  await using empty = await startAppliance();
+  await using empty = await startAppliance({ tampered: true });
   empty.core.firstRun.conclude();
   expect(await beginFirstRun(empty.core, null)).toEqual({ state: "lost" });
 });
