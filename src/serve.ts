@@ -97,8 +97,8 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
   const listener = bind(config, withAccessLog(core, placeOf, app.fetch), host, port);
   app.server = listener;
   port = listener.port ?? port;
-  await announce(core, core.defaultUrl());
   const { url, urlIsSet } = await policy(core);
+  await announce(core, url);
   const token = firstRun.state === "open" ? firstRun.token : null;
   if (token !== null) {
     const urls = urlIsSet ? [url] : localUrls({ scheme, host, port });

@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
+import { verifyHouse } from "../src/cli/verify.ts";
+import { isSound } from "../src/identity/verify.ts";
 
 export const binary = join(import.meta.dir, "../dist/housekey");
 
@@ -69,12 +71,21 @@ export interface HouseOptions {
   readonly env?: Record<string, string>;
   readonly args?: string[];
 
+  /** The test writes past the server, so that what it leaves need not be sound. */
+  readonly tampered?: true;
+
   /** A command that runs the binary: `["faketime", "+1d"]`. */
   readonly under?: string[];
 }
 
 /** Starts `housekey serve` on a free port and waits until it listens. Throws what it printed when it does not. */
-export async function startHouse({ cwd, env, args = [], under = [] }: HouseOptions): Promise<House> {
+export async function startHouse({
+  cwd,
+  env,
+  args = [],
+  under = [],
+  tampered,
+}: HouseOptions): Promise<House> {
   const child = Bun.spawn([...under, binary, "serve", "--port", "0", ...args], {
     cwd,
     env: cleanEnv(env),
@@ -96,15 +107,22 @@ export async function startHouse({ cwd, env, args = [], under = [] }: HouseOptio
   const drained = Promise.all([drain(child.stdout), drain(child.stderr)]);
   const url = await Promise.race([listening, child.exited.then(() => drained).then(() => null)]);
   if (url === null) throw new Error(`housekey did not start (exit ${child.exitCode}): ${output}`);
+  const data = join(cwd, "housekey-data");
   return {
     url,
-    data: join(cwd, "housekey-data"),
+    data,
     child,
     output: () => output,
     async stop() {
       child.kill("SIGTERM");
       const exitCode = await child.exited;
       await drained;
+      const findings =
+        existsSync(join(data, "housekey.db")) && !tampered ? await verifyHouse({ folder: data }) : [];
+      if (!isSound(findings))
+        throw new Error(
+          `the test leaves a house that is not sound: ${findings.flatMap(({ problems }) => problems).join("; ")}`,
+        );
       return exitCode;
     },
     async kill() {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fixedBy, limitsBy } from "../src/host/core.ts";
-import { databasePath, firstRunFiles } from "../src/host/folder.ts";
+import { databasePath, firstRunFiles, isMarked } from "../src/host/folder.ts";
 import { beginFirstRun } from "../src/identity/bootstrap.ts";
 import type { Core, Log } from "../src/identity/core.ts";
 import { type HasherOptions, makeHasher } from "../src/identity/hasher.ts";
@@ -14,10 +14,12 @@ import { type Envelope, sendDue } from "../src/identity/mail.ts";
 import { openSession } from "../src/identity/session.ts";
 import { rotateSigningKey, type SigningKey } from "../src/identity/signing-key.ts";
 import type { User } from "../src/identity/user.ts";
+import { isSound } from "../src/identity/verify.ts";
 import { letters } from "../src/mail/texts.ts";
 import type { Values } from "../src/names.ts";
 import { server } from "../src/server.ts";
 import { openSqlite, type SqliteOptions } from "../src/store/sqlite.ts";
+import { verifyDatabase } from "../src/store/verify.ts";
 
 export interface ApplianceOptions {
   /** As the operator would configure them. */
@@ -25,6 +27,9 @@ export interface ApplianceOptions {
 
   readonly store?: SqliteOptions;
   readonly hasher?: Partial<HasherOptions>;
+
+  /** The test writes past the store, so that what it leaves need not be sound. */
+  readonly tampered?: true;
 
   /** Opens this folder instead of a new one, and leaves it there. */
   readonly folder?: string;
@@ -192,7 +197,13 @@ export async function startAppliance(options: ApplianceOptions = {}) {
 
     async [Symbol.asyncDispose]() {
       await store.close();
+      const marked = isMarked(folder) || null;
+      const findings = options.tampered ? [] : verifyDatabase(databasePath(folder), { marked });
       if (options.folder === undefined) rmSync(folder, { recursive: true });
+      if (!isSound(findings))
+        throw new Error(
+          `the test leaves a house that is not sound: ${findings.flatMap(({ problems }) => problems).join("; ")}`,
+        );
     },
   };
 }

@@ -19,7 +19,7 @@ CREATE TABLE `mail_codes` (
 );
 --> statement-breakpoint
 CREATE TABLE `mail_sendings` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`seq` integer PRIMARY KEY NOT NULL,
 	`address` text NOT NULL,
 	`purpose` text NOT NULL,
 	`asker` text NOT NULL,

@@ -1,5 +1,5 @@
 import { readToken } from "../host/folder.ts";
-import { host } from "../identity/audit.ts";
+import { host } from "../identity/actor.ts";
 import { bootstrapSeconds, judgeBootstrapToken, mintBootstrapToken } from "../identity/bootstrap.ts";
 import type { Core } from "../identity/core.ts";
 import { policy } from "../identity/policy.ts";

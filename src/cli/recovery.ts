@@ -1,5 +1,5 @@
 import { Failure } from "../host/failure.ts";
-import { host } from "../identity/audit.ts";
+import { host } from "../identity/actor.ts";
 import { createRecovery } from "../identity/recovery.ts";
 import { findAccount } from "./account.ts";
 import type { Command } from "./command.ts";

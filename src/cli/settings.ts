@@ -1,4 +1,4 @@
-import { host } from "../identity/audit.ts";
+import { host } from "../identity/actor.ts";
 import type { Core } from "../identity/core.ts";
 import { type Policy, policy } from "../identity/policy.ts";
 import { fixedNames, patchSettings } from "../identity/settings.ts";

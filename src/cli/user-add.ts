@@ -1,7 +1,7 @@
 import { Failure } from "../host/failure.ts";
 import { readToken } from "../host/folder.ts";
 import * as shape from "../http/shape.ts";
-import { host } from "../identity/audit.ts";
+import { host } from "../identity/actor.ts";
 import { closeFirstRun } from "../identity/bootstrap.ts";
 import { createUser } from "../identity/people.ts";
 import type { Role } from "../identity/permission.ts";

@@ -1,4 +1,4 @@
-import { host } from "../identity/audit.ts";
+import { host } from "../identity/actor.ts";
 import type { Core } from "../identity/core.ts";
 import { listUsers, patchUser } from "../identity/people.ts";
 import type { User } from "../identity/user.ts";

@@ -60,13 +60,15 @@ export interface Asked {
 }
 
 /** Every code the endpoint can refuse with, `INTERNAL` aside, in the order of the alphabet. */
-export function refusalsOf({ method, path, body }: Asked, { who, refuses = [] }: Endpoint): RefusalCode[] {
+function refusalsOf({ method, path }: Asked, { who, refuses = [] }: Endpoint): RefusalCode[] {
   // A Host header that is none is refused wherever it is sent.
   const codes = new Set<RefusalCode>(["INVALID_REQUEST", ...refuses]);
   if (isCounted(method, path)) codes.add("RATE_LIMITED").add("STORE_UNAVAILABLE");
-  // A body that no route asks for is not looked at.
-  if (body) codes.add("BODY_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
-  if (isUnsafe(method) && (who || path.startsWith("/auth/"))) codes.add("ORIGIN_NOT_ALLOWED");
+  if (isUnsafe(method)) {
+    // A body is read before the route is asked whether it wants one.
+    codes.add("BODY_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
+    if (who || path.startsWith("/auth/")) codes.add("ORIGIN_NOT_ALLOWED");
+  }
   if (who) codes.add("UNAUTHENTICATED");
   if (who?.permission) codes.add("FORBIDDEN");
   if (who?.fresh) codes.add("FRESH_LOGIN_REQUIRED");

@@ -43,14 +43,6 @@ export const auditEvents = [
 
 export type AuditEvent = (typeof auditEvents)[number];
 
-/** Who does something: a signed-in person at a place, or (both null) the operator on the host. */
-export interface Actor {
-  readonly userId: string | null;
-  readonly place: Place | null;
-}
-
-export const host: Actor = { userId: null, place: null };
-
 export interface AuditEntry {
   readonly id: string;
   readonly at: Date;

@@ -7,7 +7,8 @@
  *     live ──spend (the account is made in the same write)──▶ spent
  *       └── its time is up ──▶ expired
  */
-import { type Actor, record } from "./audit.ts";
+import { type Actor, requireStill } from "./actor.ts";
+import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
@@ -121,6 +122,7 @@ export async function mintBootstrapToken(
   const token = mintSecret(24);
   const row = freshToken(core, token, { kind: "admin", note, createdBy: by.userId, seconds });
   await core.store.write(async (tx) => {
+    await requireStill(tx, by, "bootstrap:write");
     await tx.bootstraps.insert(row);
     await record(core, tx, by.place, { event: "bootstrap.token_created", actorId: by.userId });
   });

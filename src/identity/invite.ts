@@ -4,7 +4,8 @@
  *     open ──accept (the account is made in the same write)──▶ one use less ──▶ … ──▶ used up
  *       └── its time is up ──▶ expired        deleted: gone
  */
-import { type Actor, record } from "./audit.ts";
+import { type Actor, requireStill } from "./actor.ts";
+import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
@@ -84,6 +85,7 @@ export async function createInvite(core: Core, by: Actor, asked: NewInvite): Pro
     usesLeft: uses,
   };
   await core.store.write(async (tx) => {
+    await requireStill(tx, by, "invites:write");
     if (email !== null && (await tx.users.findByEmail(email))) throw new Refusal("EMAIL_TAKEN");
     await tx.invites.insert(invite);
     await record(core, tx, by.place, { event: "invite.created", actorId: by.userId, reason: role });

@@ -1,5 +1,6 @@
 /** The accounts of the house, as an admin, the host, or their own owner changes them. */
-import { type Actor, type AuditEvent, record } from "./audit.ts";
+import { type Actor, requireStill } from "./actor.ts";
+import { type AuditEvent, record } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
@@ -48,6 +49,7 @@ export async function createUser(
       : await hashNewPassword(core, { password, owner: facts, min, field: "password" });
   const { url } = await policy(core);
   return core.store.write(async (tx) => {
+    await requireStill(tx, by, "users:write");
     const createdAt = core.clock();
     const user = await insertUser(tx.users, {
       ...facts,
@@ -74,6 +76,7 @@ export interface UserPatch {
 /** Takes over the fields that `patch` has. Refuses: `NOT_FOUND`, `EMAIL_TAKEN`, `LAST_ADMIN`. */
 export function patchUser(core: Core, by: Actor, id: string, patch: UserPatch): Promise<User> {
   return core.store.write(async (tx) => {
+    await requireStill(tx, by, "users:write");
     const before = await tx.users.find(id);
     if (!before) throw new Refusal("NOT_FOUND");
     const changes = changesOf(core, before, patch);
@@ -118,6 +121,8 @@ function eventsOf(before: User, after: User): AuditEvent[] {
 /** Refuses: `NOT_FOUND`, `LAST_ADMIN`. */
 export async function deleteUser(core: Core, by: Actor, id: string): Promise<void> {
   await core.store.write(async (tx) => {
+    // Everybody may delete their own account.
+    if (by.userId !== id) await requireStill(tx, by, "users:write");
     const before = await tx.users.find(id);
     if (!before) throw new Refusal("NOT_FOUND");
     await tx.users.delete(id);

@@ -6,7 +6,8 @@
  *       ├── a newer link, or the account disabled ──▶ gone
  *       └── its time is up ──▶ expired
  */
-import { type Actor, record } from "./audit.ts";
+import { type Actor, requireStill } from "./actor.ts";
+import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import type { Place } from "./known.ts";
 import { hashNewPassword } from "./password.ts";
@@ -42,6 +43,9 @@ export interface RecoveryWrites extends RecoveryReads {
   spend(tokenHash: string, at: Date): Promise<Recovery | null>;
 
   deleteFor(userId: string): Promise<void>;
+
+  /** The links an admin made fall with their power to make them. */
+  deleteBy(createdBy: string): Promise<void>;
 }
 
 export const recoverySeconds = 3600;
@@ -58,6 +62,7 @@ export interface RecoveryLink {
 export async function createRecovery(core: Core, by: Actor, userId: string): Promise<RecoveryLink> {
   const { url } = await policy(core);
   return core.store.write(async (tx) => {
+    await requireStill(tx, by, "users:write");
     const user = await tx.users.find(userId);
     if (!user) throw new Refusal("NOT_FOUND");
     if (user.disabledAt)

@@ -1,4 +1,5 @@
 /** Ending sessions: one's own, another's, everybody's. */
+import { requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import type { Place } from "./known.ts";
@@ -86,6 +87,7 @@ export interface RevokeAll {
 /** Ends the sessions of every kind, of one account or of the whole house. Refuses: `NOT_FOUND`. */
 export async function revokeAll(core: Core, caller: Caller, asked: RevokeAll): Promise<void> {
   await core.store.write(async (tx) => {
+    await requireStill(tx, { userId: caller.user.id, place: asked.place }, "sessions:admin");
     if (asked.userId !== null && !(await tx.users.find(asked.userId))) throw new Refusal("NOT_FOUND");
     await tx.sessions.endAll(asked.userId, asked.keepCurrent ? caller.session.id : null, core.clock());
     await record(core, tx, asked.place, {

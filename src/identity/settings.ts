@@ -1,5 +1,6 @@
 /** What an admin decides in the running house. What the environment decided stands above it and cannot be patched. */
-import { type Actor, record } from "./audit.ts";
+import { type Actor, requireStill } from "./actor.ts";
+import { record } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
@@ -44,6 +45,7 @@ export async function patchSettings(core: Core, patch: Settings, by: Actor): Pro
       details: fixed.map((path) => ({ path, message: "The environment decides this one." })),
     });
   await core.store.write(async (tx) => {
+    await requireStill(tx, by, "settings:write");
     const before = await tx.settings.current();
     const next = { ...before, ...plain };
     await refuseLockOut(core, tx, next);

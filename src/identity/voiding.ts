@@ -11,8 +11,9 @@ export async function voidCredentials(core: Core, tx: Writes, userId: string): P
   if (user?.email) await tx.mailCodes.deleteFor(user.email);
 }
 
-/** An admin who is one no longer leaves nothing behind that makes accounts. */
+/** An admin who is one no longer leaves nothing behind that makes accounts or opens them. */
 export async function voidAdminPowers(tx: Writes, userId: string): Promise<void> {
   await tx.bootstraps.deleteBy(userId);
   await tx.invites.deleteBy(userId);
+  await tx.recoveries.deleteBy(userId);
 }

@@ -17,6 +17,10 @@ export const recoveryTable = (db: Db, { recoveries }: Schema): RecoveryWrites =>
     return one(db.delete(recoveries).where(live).returning());
   },
 
+  async deleteBy(createdBy) {
+    await db.delete(recoveries).where(eq(recoveries.createdBy, createdBy));
+  },
+
   async deleteFor(userId) {
     await db.delete(recoveries).where(eq(recoveries.userId, userId));
   },

@@ -70,7 +70,7 @@ test("a master key that is missing, damaged, or another house's", async () => {
   expect(await refused(folder.path)).toContain("the master key is not the one this database was made with");
   rmSync(key);
   const env = { HOUSEKEY_MASTER_KEY: right.trim() };
-  await (await startHouse({ cwd: folder.path, env })).stop();
+  await (await startHouse({ cwd: folder.path, env, tampered: true })).stop();
   expect(existsSync(key)).toBe(false);
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { host } from "../../src/identity/audit.ts";
+import { host } from "../../src/identity/actor.ts";
 import { beginFirstRun, mintBootstrapToken, renewFirstRun } from "../../src/identity/bootstrap.ts";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 
@@ -190,7 +190,7 @@ test("a start finds the house open, closed, or lost", async () => {
   expect(await begin()).toEqual({ state: "closed" });
   expect(house.core.firstRun.isMarked()).toBe(true);
 
-  await using empty = await startAppliance();
+  await using empty = await startAppliance({ tampered: true });
   empty.core.firstRun.conclude();
   expect(await beginFirstRun(empty.core, null)).toEqual({ state: "lost" });
 });

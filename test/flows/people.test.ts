@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { host } from "../../src/identity/audit.ts";
+import { host } from "../../src/identity/actor.ts";
 import { patchUser } from "../../src/identity/people.ts";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 
@@ -121,6 +121,41 @@ test("a demotion narrows at once what an open session may do, and what was minte
   expect(complete.body.error.code).toBe("BOOTSTRAP_TOKEN_INVALID");
   const accept = await house.post("/auth/invites/accept", { ...facts, token: invited.body.token });
   expect(accept.body.error.code).toBe("INVALID_TOKEN");
+});
+
+test("an admin who is one no longer leaves no way back in: neither an invitation, nor a token, nor a link", async () => {
+  await using house = await startAppliance();
+  const { token, user: root } = await withAdmin(house);
+  const eve = await withAdmin(house, "eve");
+  const { url } = (await house.post(`/auth/users/${root.id}/recovery`, undefined, { token: eve.token })).body;
+  const made = await house.post("/auth/users", { username: "puppet", role: "admin" }, { token: eve.token });
+  expect((await patch(house, token, eve.user.id, { disabled: true })).status).toBe(200);
+  for (const link of [url, made.body.setup_url]) {
+    const taken = await house.post("/auth/recovery/complete", { token: link.split("#token=")[1], password });
+    expect([taken.status, taken.body.error.code]).toEqual([401, "INVALID_TOKEN"]);
+  }
+});
+
+test("a demotion that comes while a request is under way is felt in its write", async () => {
+  for (let round = 0; round < 5; round++) {
+    await using house = await startAppliance();
+    const { token } = await withAdmin(house);
+    const eve = await withAdmin(house, "eve");
+    const [demoted, ...answers] = await Promise.all([
+      patch(house, token, eve.user.id, { role: "member" }),
+      house.post("/auth/invites", { role: "admin" }, { token: eve.token }),
+      house.post("/auth/bootstrap/tokens", {}, { token: eve.token }),
+      patch(house, eve.token, eve.user.id, { role: "admin" }),
+      house.post("/auth/users", { username: "puppet", role: "admin", password }, { token: eve.token }),
+      house.call("PATCH", "/auth/settings", { token: eve.token, body: { registration: "open" } }),
+    ]);
+    expect(demoted.status).toBe(200);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+    const { read } = house.core.store;
+    expect((await read.users.find(eve.user.id))?.role).toBe("member");
+    expect(await read.invites.list({ after: null, limit: 10 }, house.core.clock())).toEqual([]);
+    expect(await read.bootstraps.list(house.core.clock())).toEqual([]);
+  }
 });
 
 test("the house keeps at least one admin, also when two take each other's place away at once", async () => {

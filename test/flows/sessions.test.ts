@@ -229,7 +229,7 @@ test("what cannot be undone asks for a fresh sign-in, and a confirmation makes i
 });
 
 test("what another process changes is felt on the very next request", async () => {
-  await using house = await startAppliance();
+  await using house = await startAppliance({ tampered: true });
   const ada = await house.addUser("ada");
   const [one, two] = [await house.addSession(ada), await house.addSession(ada)];
   for (const { token } of [one, two]) expect((await current(house, token)).status).toBe(200);

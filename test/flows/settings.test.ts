@@ -92,6 +92,9 @@ test("an address with anything behind the host and port is refused", () =>
       "ftp://a",
       "a.example",
       "https://u:p@a.example",
+      "http://999.999.999.999",
+      "http://a:99999",
+      "http://[::::]",
       "",
     ])
       expect([url, (await patch({ url })).status]).toEqual([url, 400]);

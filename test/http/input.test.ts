@@ -1,5 +1,6 @@
 /** Bad input on every endpoint: the contract's errors, nothing submitted echoed, nothing kept, never a 500. */
 import { expect, test } from "bun:test";
+import { newId } from "../../src/identity/id.ts";
 import { hashSecret } from "../../src/identity/secret.ts";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 
@@ -32,10 +33,12 @@ const canary = "canary-5a1e";
 async function withAdmin(work: (house: Appliance, token: string) => Promise<void>): Promise<void> {
   await using house = await startAppliance();
   const { token } = await house.addSession(await house.addUser("ada", { role: "admin" }));
+  const createdAt = house.core.clock();
   const expiresAt = new Date("2027-01-01");
-  const facts = { kind: "admin", note: null, createdBy: null, createdAt: expiresAt, spentAt: null } as const;
+  const id = newId("bst", createdAt);
+  const facts = { kind: "admin", note: null, createdBy: null, createdAt, spentAt: null } as const;
   await house.core.store.write((tx) =>
-    tx.bootstraps.insert({ id: "bst_x", tokenHash: hashSecret("x"), expiresAt, ...facts }),
+    tx.bootstraps.insert({ id, tokenHash: hashSecret("x"), expiresAt, ...facts }),
   );
   await work(house, token);
   expect(house.lines.filter((line) => line.startsWith("error"))).toEqual([]);

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { host } from "../../src/identity/audit.ts";
+import { host } from "../../src/identity/actor.ts";
 import { patchUser } from "../../src/identity/people.ts";
 import { type Appliance, startAppliance } from "../harness.ts";
 import { api, login, me, refresh } from "./tokens.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { host } from "../../src/identity/audit.ts";
+import { host } from "../../src/identity/actor.ts";
 import { createInvite } from "../../src/identity/invite.ts";
 import { type Appliance, type Asked, password, startAppliance } from "../harness.ts";
 import { api, login, me } from "./tokens.ts";

@@ -67,6 +67,7 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "mails.delete": { "": { changes: false, act: (tx) => tx.mails.delete("mai_a") } },
   "mails.insert": { "": { changes: false, act: (tx) => tx.mails.insert(mail("b")) } },
   "mails.postpone": { "": { changes: false, act: (tx) => tx.mails.postpone("mai_a", 1, at(1)) } },
+  "recoveries.deleteBy": { "": { changes: false, act: (tx) => tx.recoveries.deleteBy(ada.id) } },
   "recoveries.deleteFor": { "": { changes: false, act: (tx) => tx.recoveries.deleteFor(ada.id) } },
   "recoveries.put": { "": { changes: false, act: (tx) => tx.recoveries.put(recovery("new", ada)) } },
   "recoveries.spend": { "": { changes: false, act: (tx) => tx.recoveries.spend("hash_r", at(1)) } },

@@ -207,7 +207,7 @@ export const mailCodeTries = sqliteTable(
 export const mailSendings = sqliteTable(
   "mail_sendings",
   {
-    id: integer().primaryKey(),
+    seq: integer().primaryKey(),
     address: text().notNull(),
     purpose: text().$type<Purpose>().notNull(),
     asker: text().notNull(),

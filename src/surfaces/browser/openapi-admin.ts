@@ -89,7 +89,7 @@ const people: Readonly<Record<string, Endpoint>> = {
     who: writes("users:write"),
     parameters: userId,
     answers: made("The link, shown once.", ref("RecoveryLink")),
-    refuses: ["NOT_FOUND"],
+    refuses: ["ACCOUNT_DISABLED", "NOT_FOUND"],
   },
   "GET /auth/invites": {
     tag: "Invitations",

@@ -41,7 +41,8 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   "POST /auth/sessions": {
     tag: "Sign-in",
     summary: "Sign in with a mailed code",
-    description: "`email` also takes the username. In an open house a code for a new address makes an account.",
+    description:
+      "`email` also takes the username. In an open house a code for a new address makes an account.",
     request: { method: "otp", email: "ada@example.com", token: "492817" },
     answers: [signedIn],
     refuses: ["ACCOUNT_DISABLED", "INVALID_CODE"],
@@ -91,7 +92,7 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
     description: "Ends everything else of the account: sessions, and the link itself.",
     request: { token, password },
     answers: [signedIn],
-    refuses: ["ACCOUNT_DISABLED", "BUSY", "INVALID_TOKEN", "WEAK_PASSWORD"],
+    refuses: ["BUSY", "INVALID_TOKEN", "WEAK_PASSWORD"],
   },
   "POST /auth/invites/info": {
     tag: "Invitations",

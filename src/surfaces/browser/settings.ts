@@ -3,6 +3,7 @@ import { sessionCookie } from "../../http/cookie.ts";
 import * as shape from "../../http/shape.ts";
 import type { Core } from "../../identity/core.ts";
 import { type Lifetimes, type Policy, policy } from "../../identity/policy.ts";
+import { Refusal } from "../../identity/refusal.ts";
 import { fixedNames, patchSettings, type Settings } from "../../identity/settings.ts";
 import { browserGuard } from "./guard.ts";
 
@@ -49,6 +50,8 @@ export const browserSettings = (core: Core) =>
     );
 
 function settingsOf(body: typeof patch.static): Settings {
+  if (body.url !== undefined && !URL.canParse(body.url))
+    throw new Refusal("INVALID_REQUEST", { details: [{ path: "url", message: "This is no address." }] });
   return {
     ...(body.url !== undefined && { url: new URL(body.url).origin }),
     ...(body.registration !== undefined && { registration: body.registration }),

@@ -2,7 +2,7 @@
 import type { Context } from "elysia";
 import { deviceCookieLine, sessionCookie } from "../../http/cookie.ts";
 import { userWire } from "../../http/user.ts";
-import type { Actor } from "../../identity/audit.ts";
+import type { Actor } from "../../identity/actor.ts";
 import type { Core } from "../../identity/core.ts";
 import type { Place } from "../../identity/known.ts";
 import { policy } from "../../identity/policy.ts";

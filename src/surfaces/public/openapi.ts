@@ -1,9 +1,9 @@
-/** What the public surface tells those who watch the process, or write a client. */
+/** What the public surface tells those who watch the house, or write a client. */
 import type { Surface } from "../../http/openapi.ts";
 import { choice, list, object, ref, text } from "../../http/openapi-schema.ts";
 
 export const described: Surface = {
-  tags: [{ name: "Public", description: "For whatever watches the process, and for whoever reads this." }],
+  tags: [{ name: "Public", description: "For whatever watches the house, and for whoever reads this." }],
   schemas: {
     Alive: object({ status: choice("ok") }),
     KeySet: object({
@@ -31,7 +31,7 @@ export const described: Surface = {
   endpoints: {
     "GET /healthz": {
       tag: "Public",
-      summary: "Whether the process is up",
+      summary: "Whether the house is up",
       answers: [{ status: 200, description: "It is.", schema: ref("Alive") }],
     },
     "GET /readyz": {

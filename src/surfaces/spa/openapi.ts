@@ -1,7 +1,19 @@
 /** What the SPA surface tells those who write a client for it. */
 import type { Surface } from "../../http/openapi.ts";
 import type { Success } from "../../http/openapi-answers.ts";
-import { choice, flag, id, list, nullable, object, ref, secret, text, time, whole } from "../../http/openapi-schema.ts";
+import {
+  choice,
+  flag,
+  id,
+  list,
+  nullable,
+  object,
+  ref,
+  secret,
+  text,
+  time,
+  whole,
+} from "../../http/openapi-schema.ts";
 
 const email = "ada@example.com";
 const password = "analytical engine";
@@ -44,7 +56,9 @@ export const described: Surface = {
           id: id("ses"),
           device: nullable(text("Firefox on Linux")),
           ip: text("192.168.1.20"),
-          user_agent: nullable(text("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")),
+          user_agent: nullable(
+            text("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"),
+          ),
           last_seen: time("2026-01-01T12:00:00.000Z"),
           created_at: time("2026-01-01T00:00:00.000Z"),
           current: flag(true),
@@ -92,7 +106,8 @@ export const described: Surface = {
     "POST /api/v1/auth/logout": {
       tag: "Tokens",
       summary: "Sign out",
-      description: "By the bearer token, or by the refresh token alone; one that is dead already is no error.",
+      description:
+        "By the bearer token, or by the refresh token alone; one that is dead already is no error.",
       request: { refresh_token: "3f9c0a71d2e48b56".repeat(4) },
       answers: [done("Signed out.")],
       refuses: ["ORIGIN_NOT_ALLOWED", "UNAUTHENTICATED"],
@@ -101,7 +116,9 @@ export const described: Surface = {
       tag: "Tokens",
       summary: "Mail a code for signing in or for a new password",
       request: { email, purpose: "login" },
-      answers: [{ status: 202, description: "Always, whether or not there is such an account.", schema: ref("Sent") }],
+      answers: [
+        { status: 202, description: "Always, whether or not there is such an account.", schema: ref("Sent") },
+      ],
     },
     "POST /api/v1/auth/otp/login": {
       tag: "Tokens",
