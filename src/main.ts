@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { bootstrapToken } from "./cli/bootstrap-token.ts";
 import { type Command, judge, pick, UsageError } from "./cli/command.ts";
 import { help } from "./cli/help.ts";
+import { keysRotate } from "./cli/keys.ts";
 import { recover } from "./cli/recovery.ts";
 import { settings } from "./cli/settings.ts";
 import { userDisable, userEnable, userList } from "./cli/user.ts";
@@ -20,7 +21,7 @@ const serve: Command = {
 };
 
 const commands: Command[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
-commands.push(settings, verify, version);
+commands.push(settings, keysRotate, verify, version);
 commands.push(help(commands));
 
 const settingFlags = (Object.keys(names) as NameKey[]).flatMap((key) => {
