@@ -23,7 +23,7 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web"].map((folder) => `test/${folder}/`),
+      ...["identity", "store", "http", "flows", "web", "openapi"].map((folder) => `test/${folder}/`),
     ),
   },
   { name: "binary", command: bunTest("test/cli/") },

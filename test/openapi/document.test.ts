@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join, relative } from "node:path";
+import { validate } from "@readme/openapi-parser";
+import { embedPages } from "../../src/web/embed.macro.ts";
+import { type Appliance, startAppliance } from "../harness.ts";
+import { checkerOf, type Document, documentOf, type Endpoint, endpointsOf, successesOf } from "./document.ts";
+
+/** The rows of the contract for the browser and the public surface that exist by now. */
+const now = `
+  GET /auth/options
+  POST /auth/bootstrap/complete
+  POST /auth/bootstrap/tokens
+  GET /auth/bootstrap/tokens
+  DELETE /auth/bootstrap/tokens/{id}
+  POST /auth/local/login
+  POST /auth/sessions/revoke-all
+  GET /auth/sessions/stats
+  GET /auth/sessions
+  DELETE /auth/sessions
+  GET /auth/sessions/current
+  DELETE /auth/sessions/current
+  GET /auth/sessions/current/permissions
+  POST /auth/sessions/current/confirm
+  DELETE /auth/sessions/{id}
+  POST /auth/password
+  PATCH /auth/me
+  DELETE /auth/me
+  GET /auth/users
+  POST /auth/users
+  GET /auth/users/{id}
+  PATCH /auth/users/{id}
+  DELETE /auth/users/{id}
+  GET /auth/users/{id}/sessions
+  GET /auth/users/{id}/api-keys
+  POST /auth/users/{id}/recovery
+  POST /auth/recovery/info
+  POST /auth/recovery/complete
+  POST /auth/invites
+  GET /auth/invites
+  DELETE /auth/invites/{id}
+  POST /auth/invites/info
+  POST /auth/invites/accept
+  GET /auth/audit
+  GET /auth/stats
+  GET /auth/settings
+  PATCH /auth/settings
+  GET /healthz
+  GET /readyz
+  GET /docs
+  GET /docs/json
+`;
+
+/** Those that no route answers yet. Whoever builds one moves its row up. */
+const later = `
+  GET /auth/provider/oidc
+  PUT /auth/provider/oidc
+  POST /auth/provider/oidc/test
+  GET /auth/oidc/login
+  GET /auth/oidc/callback
+  POST /auth/oidc/two-factor
+  POST /auth/oidc/link
+  GET /auth/identities
+  DELETE /auth/identities/{id}
+  POST /auth/verify
+  POST /auth/passkeys/register/options
+  POST /auth/passkeys/register/verify
+  POST /auth/passkeys/authenticate/options
+  POST /auth/passkeys/authenticate/verify
+  GET /auth/passkeys
+  DELETE /auth/passkeys/{id}
+  POST /auth/sessions
+  POST /auth/email
+  POST /auth/email/verify
+  POST /auth/recovery/passkey/options
+  POST /auth/mail/test
+  GET /auth/doctor
+  GET /auth/forward
+  GET /auth/device
+  GET /link
+  GET /.well-known/jwks.json
+  GET /metrics
+`;
+
+const rows = (table: string): string[] => table.trim().split(/\s*\n\s*/);
+
+let house: Appliance;
+let document: Document;
+let endpoints: Endpoint[];
+
+beforeAll(async () => {
+  house = await startAppliance();
+  document = await documentOf(house);
+  endpoints = endpointsOf(document);
+});
+
+afterAll(() => house[Symbol.asyncDispose]());
+
+test("every endpoint there is stands in the description, and nothing else does", () => {
+  const described = endpoints.map(({ key }) => key).sort();
+  expect(described).toEqual(rows(now).sort());
+  expect(rows(later).filter((row) => described.includes(row))).toEqual([]);
+});
+
+test("no route is left undescribed but pages and what they load", () => {
+  const pages = new Set(embedPages().map(({ path }) => path));
+  const routes = house.app.routes
+    .filter(({ path }) => !pages.has(path) || path === "/docs")
+    .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`)
+    .filter((key) => key !== "HEAD /docs");
+  expect(routes.sort()).toEqual(endpoints.map(({ key }) => key).sort());
+});
+
+test("the description is OpenAPI 3 by the letter", async () => {
+  expect(document.openapi).toMatch(/^3\.0\.\d$/);
+  const judged = await validate(structuredClone(document) as never);
+  expect(judged).toMatchObject({ valid: true, warnings: [] });
+});
+
+test("every endpoint says who may ask, what it takes, what it answers, and every way to be refused", () => {
+  const tags = document.tags.map(({ name }) => name);
+  for (const { key, path, method, ...operation } of endpoints) {
+    const { summary, security, body, parameters = [], responses } = operation;
+    const surface = path.startsWith("/auth/");
+    expect([key, summary.length > 5, operation.operationId]).toEqual([
+      key,
+      true,
+      expect.stringMatching(/^[a-z]\w+$/i),
+    ]);
+    expect(tags).toContain(operation.tags[0] ?? "no tag");
+    expect([key, security]).toEqual([key, security.length > 0 ? [{ bearer: [] }, { cookie: [] }] : []]);
+    if (operation["x-permission"] || operation["x-fresh"]) expect(security).not.toEqual([]);
+    if (body) expect([key, Object.keys(body)]).toEqual([key, ["schema", "example"]]);
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    expect(parameters.filter((one) => one.in === "path").map(({ name }) => name)).toEqual(inPath as string[]);
+    for (const one of parameters)
+      expect([key, one.name, one.description?.length > 5, typeof one.example]).toEqual([
+        key,
+        one.name,
+        true,
+        "string",
+      ]);
+    const promised = ["400", "500"];
+    if (surface) promised.push("429", "503");
+    if (surface && method !== "GET") promised.push("403", "413", "415");
+    if (security.length > 0) promised.push("401");
+    if (operation["x-permission"] || operation["x-fresh"]) promised.push("403");
+    if (inPath.length > 0) promised.push("404");
+    expect([key, Object.keys(responses)]).toEqual([key, expect.arrayContaining(promised)]);
+    expect(successesOf(operation).length).toBeGreaterThan(0);
+    for (const [status, { description, content }] of Object.entries(responses)) {
+      expect([key, status, description.length > 2]).toEqual([key, status, true]);
+      expect([key, status, content !== undefined]).toEqual([key, status, !["204", "304"].includes(status)]);
+    }
+  }
+});
+
+test("every refusal has the error's schema, and the codes of its status by name", () => {
+  for (const { key, responses } of endpoints)
+    for (const [status, { content }] of Object.entries(responses).filter(([one]) => Number(one) >= 400)) {
+      const media: any = content?.["application/json"];
+      const { schema, examples } = media;
+      const [error, codes] = schema.allOf;
+      expect(error).toEqual({ $ref: "#/components/schemas/Error" });
+      const named = codes.properties.error.properties.code.enum;
+      expect([key, status, Object.keys(examples)]).toEqual([key, status, named]);
+      expect(new Set(named).size).toBe(named.length);
+    }
+});
+
+test("every example is as its schema says", () => {
+  const check = checkerOf(document);
+  for (const { key, body, parameters = [], responses } of endpoints) {
+    if (body) expect([key, check(body.schema, body.example)]).toEqual([key, null]);
+    for (const one of parameters)
+      expect([key, one.name, check(one.schema, one.example)]).toEqual([key, one.name, null]);
+    for (const [status, { content }] of Object.entries(responses))
+      for (const { schema, example, examples = {} } of Object.values(content ?? {})) {
+        const shown = Number(status) < 400 ? [example] : Object.values(examples).map(({ value }) => value);
+        expect(shown.length).toBeGreaterThan(0);
+        for (const value of shown) expect([key, status, check(schema, value)]).toEqual([key, status, null]);
+      }
+  }
+});
+
+test("every schema is used", () => {
+  const written = JSON.stringify(document);
+  for (const name of Object.keys(document.components.schemas))
+    expect([name, written.includes(`"#/components/schemas/${name}"`)]).toEqual([name, true]);
+});
+
+test("the session cookie has the name that it has in this house", async () => {
+  const named = async (url: string) => {
+    await using own = await startAppliance({ values: { url } });
+    return (await documentOf(own)).components.securitySchemes.cookie.name;
+  };
+  expect(await named("http://nas.lan")).toBe("housekey");
+  expect(await named("https://auth.example.org")).toBe("__Host-housekey");
+});
+
+test("nothing of the description is loaded before somebody asks for it", async () => {
+  const src = join(import.meta.dir, "../../src");
+  const transpiler = new Bun.Transpiler({ loader: "ts" });
+  const seen = new Set<string>();
+  async function walk(file: string): Promise<void> {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const code = await Bun.file(file).text();
+    for (const { kind, path } of transpiler.scanImports(code)) {
+      if (kind !== "import-statement") continue;
+      if (path.endsWith(".ts") && path.startsWith(".")) await walk(join(file, "..", path));
+      else seen.add(path);
+    }
+  }
+  await walk(join(src, "server.ts"));
+  const loaded = [...seen].map((file) => (file.startsWith(src) ? relative(src, file) : file));
+  expect(loaded).toContain("surfaces/public/docs.ts");
+  expect(loaded.filter((file) => file.includes("openapi") || file.includes("swagger"))).toEqual([]);
+});

@@ -1,0 +1,161 @@
+/** How to get every refusal that the description promises: as a rule by its code, where that will not do by its place. */
+import { newId } from "../../src/identity/id.ts";
+import { type Permission, permissionsOf } from "../../src/identity/permission.ts";
+import { Refusal, type RefusalCode } from "../../src/identity/refusal.ts";
+import { hashSecret } from "../../src/identity/secret.ts";
+import type { Answered, Appliance } from "../harness.ts";
+import type { Endpoint } from "./document.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+type Provoke = (scene: Scene, endpoint: Endpoint) => Promise<Answered> | Answered;
+
+/** Nobody has `permission` while `work` runs: the answer tells whether anybody asked for it. */
+export async function withoutPermission<Result>(
+  permission: Permission,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const lists = [permissionsOf("admin"), permissionsOf("member")] as Permission[][];
+  const before = lists.map((list) => [...list]);
+  for (const list of lists) list.splice(0, list.length, ...list.filter((one) => one !== permission));
+  try {
+    return await work();
+  } finally {
+    for (const [index, list] of lists.entries()) list.splice(0, list.length, ...(before[index] ?? []));
+  }
+}
+
+/** A house in which everything that touches the store meets `error`. */
+export function breakStore({ core }: Appliance, error: Error): void {
+  const broken: object = new Proxy(
+    Object.assign(() => {}, {}),
+    {
+      get: () => broken,
+      apply() {
+        throw error;
+      },
+    },
+  );
+  Object.assign(core, { store: broken });
+}
+
+const disable = (scene: Scene, id: string) =>
+  scene.house.call("PATCH", `/auth/users/${id}`, { token: scene.admin.token, body: { disabled: true } });
+
+/** Leaves the first admin the only one. */
+async function dropSpare({ house, admin }: Scene): Promise<void> {
+  const { users } = (await house.get("/auth/users", { token: admin.token })).body;
+  const { id } = users.find(({ username }: { username: string }) => username === "spare");
+  await house.delete(`/auth/users/${id}`, { token: admin.token });
+}
+
+/** Two requests at once: one of them comes too late. */
+async function twice(scene: Scene, endpoint: Endpoint): Promise<Answered> {
+  const answers = await Promise.all([scene.ask(endpoint), scene.ask(endpoint)]);
+  return answers.find(({ status }) => status !== 204) ?? answers[0];
+}
+
+const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
+  BODY_TOO_LARGE: ({ ask }, endpoint) => ask(endpoint, { body: { pad: "x".repeat(70_000) } }),
+  BOOTSTRAP_TOKEN_INVALID: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong" } }),
+  BUSY: ({ ask, house }, endpoint) => {
+    const busy = () => Promise.reject(new Refusal("BUSY", { retryAfter: 2 }));
+    Object.assign(house.core.hasher, { hash: busy, verify: busy });
+    const fresh = { password: "difference engine" };
+    return ask(endpoint, endpoint.body?.example === undefined ? {} : { fields: fresh });
+  },
+  EMAIL_TAKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { email: "root@example.com" } }),
+  FORBIDDEN: ({ ask }, endpoint) =>
+    withoutPermission(endpoint["x-permission"] as Permission, () => ask(endpoint)),
+  FRESH_LOGIN_REQUIRED: ({ ask, house }, endpoint) => {
+    house.advance(901);
+    return ask(endpoint);
+  },
+  INTERNAL: ({ ask, house }, endpoint) => {
+    breakStore(house, new Error("select * from users"));
+    return ask(endpoint);
+  },
+  INVALID_CREDENTIALS: ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { password: "wrong", current_password: "wrong" } }),
+  INVALID_REQUEST: ({ ask }, endpoint) => ask(endpoint, { headers: { host: "two hosts" } }),
+  INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong" } }),
+  NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody" } }),
+  ORIGIN_NOT_ALLOWED: ({ ask }, endpoint) => ask(endpoint, { origin: "https://evil.example" }),
+  RATE_LIMITED: ({ ask, house }, endpoint) => {
+    const refused = { allowed: false, limit: 10, remaining: 0, reset: 30 };
+    Object.assign(house.core.limiter, { take: () => refused });
+    return ask(endpoint, { anonymous: true });
+  },
+  STORE_UNAVAILABLE: ({ ask, house }, endpoint) => {
+    breakStore(house, new Refusal("STORE_UNAVAILABLE", { retryAfter: 5 }));
+    return ask(endpoint);
+  },
+  UNAUTHENTICATED: ({ ask }, endpoint) => ask(endpoint, { anonymous: true }),
+  UNSUPPORTED_MEDIA_TYPE: ({ ask }, endpoint) => ask(endpoint, { type: "text/plain", body: "{}" }),
+  USERNAME_TAKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { username: "ada" } }),
+  WEAK_PASSWORD: ({ ask }, endpoint) =>
+    ask(endpoint, {
+      fields: { password: "short", new_password: "short", current_password: "analytical engine" },
+    }),
+};
+
+/** Refusals after which a house is as it was. */
+export const traceless: ReadonlySet<string> = new Set([
+  "BODY_TOO_LARGE",
+  "FORBIDDEN",
+  "INVALID_REQUEST",
+  "ORIGIN_NOT_ALLOWED",
+  "UNAUTHENTICATED",
+  "UNSUPPORTED_MEDIA_TYPE",
+]);
+
+const byPlace: Readonly<Record<string, Provoke>> = {
+  "DELETE /auth/me LAST_ADMIN": async (scene, endpoint) => {
+    await dropSpare(scene);
+    return scene.ask(endpoint);
+  },
+  "DELETE /auth/me NOT_FOUND": twice,
+  "DELETE /auth/sessions/current NOT_FOUND": twice,
+  "DELETE /auth/users/{id} LAST_ADMIN": async (scene, endpoint) => {
+    await dropSpare(scene);
+    return scene.ask(endpoint, { id: scene.admin.user.id });
+  },
+  "PATCH /auth/settings LAST_SIGN_IN_METHOD": ({ ask }, endpoint) =>
+    ask(endpoint, { body: { local_login: false } }),
+  "PATCH /auth/settings SETTING_FIXED": async (_, endpoint) => {
+    await using fixed = await openScene({ registration: "open" });
+    return await fixed.ask(endpoint);
+  },
+  "PATCH /auth/users/{id} LAST_ADMIN": async (scene, endpoint) => {
+    await dropSpare(scene);
+    return scene.ask(endpoint, { id: scene.admin.user.id, fields: { disabled: true } });
+  },
+  "POST /auth/bootstrap/complete ALREADY_BOOTSTRAPPED": async ({ ask, house }, endpoint) => {
+    const at = new Date("2026-01-01");
+    const facts = { kind: "first_run", note: null, createdBy: null, spentAt: at } as const;
+    const token = { ...facts, id: newId("bst", at), tokenHash: hashSecret("first"), createdAt: at };
+    await house.core.store.write((tx) => tx.bootstraps.insert({ ...token, expiresAt: at }));
+    return ask(endpoint, { fields: { token: "first" } });
+  },
+  "POST /auth/local/login ACCOUNT_DISABLED": async (scene, endpoint) => {
+    await disable(scene, scene.member.user.id);
+    return scene.ask(endpoint);
+  },
+  "POST /auth/local/login LOCAL_LOGIN_DISABLED": async ({ ask, house }, endpoint) => {
+    await house.core.store.write((tx) => tx.settings.put({ localLogin: false }));
+    return ask(endpoint);
+  },
+  "POST /auth/users/{id}/recovery ACCOUNT_DISABLED": async (scene, endpoint) => {
+    await disable(scene, scene.member.user.id);
+    return scene.ask(endpoint);
+  },
+};
+
+/** What nothing can break in a house that still answers at all. */
+const unbreakable = ["GET /docs INTERNAL", "GET /healthz INTERNAL"];
+
+/** How to be refused with `code` by `endpoint`; null where no way is known. Undefined: there is none. */
+export function provocation({ key }: Endpoint, code: string): Provoke | null | undefined {
+  const place = `${key} ${code}`;
+  if (unbreakable.includes(place)) return undefined;
+  return byPlace[place] ?? byCode[code as RefusalCode] ?? null;
+}

@@ -1,0 +1,101 @@
+/** A house with something of everything in it, and how to ask each endpoint of it what its example asks. */
+import type { User } from "../../src/identity/user.ts";
+import type { Values } from "../../src/names.ts";
+import { type Answered, type Appliance, type Asked, startAppliance } from "../harness.ts";
+import type { Endpoint } from "./document.ts";
+
+export interface Person {
+  readonly user: User;
+  readonly token: string;
+  readonly session: string;
+}
+
+export interface Scene {
+  readonly house: Appliance;
+  readonly admin: Person;
+  readonly member: Person;
+
+  /** Identifiers and tokens of what lies around, by the noun in the path. */
+  readonly ids: Readonly<Record<string, string>>;
+  readonly tokens: Readonly<Record<string, string>>;
+
+  /** Asks as the endpoint's example does, as the admin unless told; a field or an identifier can be another. */
+  ask(endpoint: Endpoint, change?: Change): Promise<Answered>;
+
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Change extends Asked {
+  /** Without any credential. */
+  readonly anonymous?: true;
+
+  /** In place of the path's identifier. */
+  readonly id?: string;
+
+  /** Fields of the body, beside or in place of the example's; undefined leaves one out. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+
+  readonly query?: string;
+}
+
+async function addPerson(house: Appliance, username: string, facts: Partial<User>): Promise<Person> {
+  const user = await house.addUser(username, facts);
+  const { token, id } = await house.addSession(user);
+  return { user, token, session: id };
+}
+
+/** `spare` is a second admin, so that the first can go. */
+export async function openScene(values: Values = {}): Promise<Scene> {
+  const house = await startAppliance({ values });
+  const admin = await addPerson(house, "root", { role: "admin" });
+  await addPerson(house, "spare", { role: "admin" });
+  const member = await addPerson(house, "ada", { name: "Ada" });
+  const made = async (path: string, body: object) =>
+    (await house.post(path, body, { token: admin.token })).body;
+  const invite = await made("/auth/invites", { email: "grace@example.com" });
+  const bootstrap = await made("/auth/bootstrap/tokens", {});
+  const { url } = await made(`/auth/users/${member.user.id}/recovery`, {});
+  const ids: Record<string, string> = {
+    users: member.user.id,
+    sessions: member.session,
+    invites: invite.id,
+    tokens: bootstrap.id,
+  };
+  const tokens = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
+  return {
+    house,
+    admin,
+    member,
+    ids,
+    tokens,
+    ask(endpoint, { anonymous, id, fields, query = "", ...asked } = {}) {
+      const { method, path, body, security } = endpoint;
+      const [, , noun = ""] = path.split("/");
+      const aim = id ?? ids[path.includes("/tokens/") ? "tokens" : noun] ?? "";
+      const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
+      return house.call(method, path.replace("{id}", encodeURIComponent(aim)) + query, {
+        ...(shows && { token: admin.token }),
+        ...(body && { body: { ...fitting(endpoint, tokens, ids), ...fields } }),
+        ...asked,
+      });
+    },
+    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
+  };
+}
+
+/** The example, with what only this house knows in its places. */
+function fitting(
+  { key, path, body }: Endpoint,
+  tokens: Record<string, string>,
+  ids: Record<string, string>,
+): object {
+  const [, , noun = ""] = path.split("/");
+  const free: Record<string, object> = {
+    "POST /auth/bootstrap/complete": { username: "newcomer", email: "newcomer@example.com" },
+    "POST /auth/sessions/revoke-all": { user_id: ids.users },
+    "PATCH /auth/me": { username: "root" },
+    "POST /auth/invites": { email: "other@example.com" },
+  };
+  const example = body?.example as Record<string, unknown> | undefined;
+  return { ...example, ...(example?.token !== undefined && { token: tokens[noun] }), ...free[key] };
+}
