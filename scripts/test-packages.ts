@@ -1,8 +1,19 @@
 import { existsSync } from "node:fs";
 
-/** Installs the Debian packages whose program of the same name is missing, where this machine and user can. */
+/** What is on a machine that has the Debian package of that name. */
+const installed: Readonly<Record<string, string>> = {
+  chromium: "/usr/bin/chromium",
+  openssl: "/usr/bin/openssl",
+  postfix: "/usr/sbin/postfix",
+  "python3-jwt": "/usr/lib/python3/dist-packages/jwt",
+  wrk: "/usr/bin/wrk",
+};
+
+export const isInstalled = (name: string): boolean => existsSync(installed[name] ?? `/usr/bin/${name}`);
+
+/** Installs the Debian packages that are missing, where this machine and user can. */
 export async function packages(names: readonly string[]): Promise<void> {
-  const absent = [...new Set(names)].filter((name) => !existsSync(`/usr/bin/${name}`));
+  const absent = [...new Set(names)].filter((name) => !isInstalled(name));
   if (absent.length === 0 || !existsSync("/usr/bin/apt-get")) return;
   const as = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (as.length > 0 && !existsSync("/usr/bin/sudo")) return;

@@ -1,6 +1,5 @@
 /** Runs every check there is, group by group, and counts. */
-import { existsSync } from "node:fs";
-import { packages } from "./test-packages.ts";
+import { isInstalled, packages } from "./test-packages.ts";
 
 interface Group {
   readonly name: string;
@@ -23,10 +22,11 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web", "openapi"].map((folder) => `test/${folder}/`),
+      ...["identity", "store", "http", "flows", "web", "openapi", "spa"].map((folder) => `test/${folder}/`),
     ),
   },
-  { name: "binary", command: bunTest("test/cli/") },
+  { name: "mail", command: bunTest("test/mail/"), needs: ["openssl", "postfix"], root: true },
+  { name: "binary", command: bunTest("test/cli/"), needs: ["python3-jwt"] },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },
@@ -62,7 +62,7 @@ console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
 function missing({ needs = [], root }: Group): string | null {
-  const absent = needs.filter((name) => !existsSync(`/usr/bin/${name}`));
+  const absent = needs.filter((name) => !isInstalled(name));
   if (absent.length > 0) return `it needs ${absent.join(", ")}, which could not be installed`;
   if (root && process.getuid?.() !== 0) return "it mounts file systems and changes owners, which takes root";
   return null;

@@ -123,10 +123,19 @@ const stopSeconds = 8;
 
 /** Where letters go: to the mail server, or into files while there is none. */
 function postFor({ values, data }: Config, log: Log): Post {
+  const { hostname } = new URL(values.url ?? "http://localhost");
+  // An address of a mailbox cannot end in an IP address.
   const from =
-    values.mail_from ?? `Housekey <housekey@${new URL(values.url ?? "http://localhost").hostname}>`;
-  if (values.smtp_url !== undefined) return makeSmtpPost({ url: values.smtp_url, from });
-  return makeOutboxPost({ folder: join(data, "outbox"), from, clock: () => new Date(), log });
+    values.mail_from ??
+    `Housekey <housekey@${/[a-z]/i.test(hostname) && !hostname.includes(":") ? hostname : "localhost"}>`;
+  try {
+    if (values.smtp_url !== undefined) return makeSmtpPost({ url: values.smtp_url, from });
+    return makeOutboxPost({ folder: join(data, "outbox"), from, clock: () => new Date(), log });
+  } catch (error) {
+    throw new ConfigError(
+      `HOUSEKEY_SMTP_URL or HOUSEKEY_MAIL_FROM: ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }
 
 /** Takes no more requests, lets those under way finish, and closes what is merely kept open. */

@@ -39,14 +39,14 @@ function parse(bytes: ArrayBuffer): unknown {
   }
 }
 
-/** Also leaves behind `__proto__`, which JSON.parse makes a property of its own but an assignment would not. */
+/** Also leaves behind what every object has anyway: a field of ours is never called `__proto__` or `toString`. */
 function withoutNulls(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth > mostDepth) throw malformed("The body is nested too deeply.");
   if (Array.isArray(value)) return value.map((item) => withoutNulls(item, depth + 1));
   const kept: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value))
-    if (item !== null && name !== "__proto__") kept[name] = withoutNulls(item, depth + 1);
+    if (item !== null && !(name in Object.prototype)) kept[name] = withoutNulls(item, depth + 1);
   return kept;
 }
 

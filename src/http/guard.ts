@@ -30,7 +30,7 @@ const guarded = new WeakMap<Request, Guarded>();
 /**
  * `{ signedIn: {…} }` on a route gives it `caller` and `credential`; `{ placed: true }` gives it `place`.
  *
- * Who the caller is gets settled before the body is looked at: a stranger hears 401 for anything they send.
+ * Who the caller is gets settled before the fields of a body are: a stranger hears 401 for any JSON they send.
  */
 export const guard = (core: Core, { authenticate, isFresh }: Judges) => {
   const placeOf = makePlaceOf(core.fixed.trustedProxies);

@@ -92,7 +92,8 @@ export function exampleOf(schema: Schema, schemas: Schemas): unknown {
 export function requestSchema(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(requestSchema);
   if (typeof schema !== "object" || schema === null) return schema;
-  const { anyOf, ...rest } = schema as { anyOf?: readonly { const?: unknown }[] };
+  const { anyOf, ...rest } = schema as { anyOf?: readonly { const?: unknown }[]; const?: unknown };
+  if (rest.const !== undefined) return { type: "string", enum: [rest.const] };
   if (anyOf?.every((one) => one.const !== undefined))
     return { ...rest, type: "string", enum: anyOf.map((one) => one.const) };
   return Object.fromEntries(Object.entries(schema).map(([name, one]) => [name, requestSchema(one)]));

@@ -104,7 +104,7 @@ function complete(
   { body, beforeHandle }: Hooks,
 ): void {
   if (!operation) return;
-  operation.operationId = operation.operationId.replace(/-(\w)/g, (_, letter: string) =>
+  operation.operationId = operation.operationId.replace(/\W+(\w)/g, (_, letter: string) =>
     letter.toUpperCase(),
   );
   if (!operation.requestBody) return;

@@ -124,7 +124,7 @@ export async function deleteUser(core: Core, by: Actor, id: string): Promise<voi
     // Everybody may delete their own account.
     if (by.userId !== id) await requireStill(tx, by, "users:write");
     const before = await tx.users.find(id);
-    if (!before) throw new Refusal("NOT_FOUND");
+    if (!before) throw new Refusal(by.userId === id ? "UNAUTHENTICATED" : "NOT_FOUND");
     await tx.users.delete(id);
     await settleAdmin(tx, before, null);
     await record(core, tx, by.place, { event: "user.deleted", actorId: by.userId, userId: id });

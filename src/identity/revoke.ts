@@ -33,7 +33,8 @@ async function end(
 ): Promise<void> {
   await core.store.write(async (tx) => {
     const ended = await tx.sessions.end(id, whose, core.clock());
-    if (!ended) throw new Refusal("NOT_FOUND");
+    // Two sign-outs at once: the later one comes with a credential that is none any more.
+    if (!ended) throw new Refusal(id === caller.session.id ? "UNAUTHENTICATED" : "NOT_FOUND");
     await record(core, tx, place, {
       event: "session.ended",
       actorId: caller.user.id,

@@ -16,6 +16,7 @@ import type { Store, Writes } from "../identity/store.ts";
 import { begin, connect, unavailable } from "./connection.ts";
 import { makeMemory, unremembered } from "./memory.ts";
 import { migrate } from "./migrate.ts";
+import { namingFailures } from "./reads.ts";
 import * as schema from "./schema/sqlite.ts";
 import { tables } from "./tables.ts";
 
@@ -80,7 +81,7 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
     schema,
     unremembered,
   );
-  const reads = {
+  const reads = namingFailures({
     ...read,
     sessions: {
       ...read.sessions,
@@ -94,7 +95,7 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
       current: () =>
         signingKeys.recall("", async () => read.signingKeys.current()) as Promise<readonly SigningKey[]>,
     },
-  };
+  });
 
   /** Said by a job while it runs, acted on in the same breath as its commit. */
   const changed = { accounts: new Set<string>(), everyAccount: false, settings: false, signingKeys: false };

@@ -5,7 +5,7 @@ import { embedPages } from "../../src/web/embed.macro.ts";
 import { type Appliance, startAppliance } from "../harness.ts";
 import { checkerOf, type Document, documentOf, type Endpoint, endpointsOf, successesOf } from "./document.ts";
 
-/** The rows of the contract for the browser and the public surface that exist by now. */
+/** The rows of the contract for the browser, the SPA and the public surface that exist by now. */
 const now = `
   GET /auth/options
   POST /auth/bootstrap/complete
@@ -44,6 +44,23 @@ const now = `
   GET /auth/stats
   GET /auth/settings
   PATCH /auth/settings
+  POST /auth/verify
+  POST /auth/sessions
+  POST /auth/email
+  POST /auth/email/verify
+  GET /.well-known/jwks.json
+  POST /api/v1/auth/register
+  POST /api/v1/auth/register/verify
+  POST /api/v1/auth/login
+  POST /api/v1/auth/refresh
+  POST /api/v1/auth/logout
+  GET /api/v1/auth/me
+  POST /api/v1/auth/otp/send
+  POST /api/v1/auth/otp/login
+  POST /api/v1/auth/reset-password
+  GET /api/v1/auth/sessions
+  DELETE /api/v1/auth/sessions/{session_id}
+  DELETE /api/v1/auth/sessions
   GET /healthz
   GET /readyz
   GET /docs
@@ -61,24 +78,27 @@ const later = `
   POST /auth/oidc/link
   GET /auth/identities
   DELETE /auth/identities/{id}
-  POST /auth/verify
   POST /auth/passkeys/register/options
   POST /auth/passkeys/register/verify
   POST /auth/passkeys/authenticate/options
   POST /auth/passkeys/authenticate/verify
   GET /auth/passkeys
   DELETE /auth/passkeys/{id}
-  POST /auth/sessions
-  POST /auth/email
-  POST /auth/email/verify
   POST /auth/recovery/passkey/options
   POST /auth/mail/test
   GET /auth/doctor
   GET /auth/forward
   GET /auth/device
   GET /link
-  GET /.well-known/jwks.json
   GET /metrics
+  POST /api/v1/auth/google
+  GET /api/v1/auth/2fa/status
+  POST /api/v1/auth/2fa/setup
+  POST /api/v1/auth/2fa/enable
+  POST /api/v1/auth/2fa/disable
+  POST /api/v1/auth/2fa/verify
+  POST /api/v1/auth/2fa/backup-codes/regenerate
+  GET /api/v1/auth/passkey/list
 `;
 
 const rows = (table: string): string[] => table.trim().split(/\s*\n\s*/);

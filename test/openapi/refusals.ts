@@ -48,10 +48,18 @@ async function dropSpare({ house, admin }: Scene): Promise<void> {
   await house.delete(`/auth/users/${id}`, { token: admin.token });
 }
 
-/** Two requests at once: one of them comes too late. */
-async function twice(scene: Scene, endpoint: Endpoint): Promise<Answered> {
-  const answers = await Promise.all([scene.ask(endpoint), scene.ask(endpoint)]);
-  return answers.find(({ status }) => status !== 204) ?? answers[0];
+/** The member's account is disabled so quietly that their codes are left. */
+async function switchedOff({ ask, house, member }: Scene, endpoint: Endpoint): Promise<Answered> {
+  const { write } = house.core.store;
+  await write((tx) => tx.users.update(member.user.id, { disabledAt: new Date(0) }));
+  const answer = await ask(endpoint);
+  await write((tx) => tx.users.update(member.user.id, { disabledAt: null }));
+  return answer;
+}
+
+async function withoutLocalLogin({ ask, house }: Scene, endpoint: Endpoint): Promise<Answered> {
+  await house.core.store.write((tx) => tx.settings.put({ localLogin: false }));
+  return ask(endpoint);
 }
 
 const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
@@ -77,9 +85,19 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
   INVALID_CREDENTIALS: ({ ask }, endpoint) =>
     ask(endpoint, { fields: { password: "wrong", current_password: "wrong" } }),
   INVALID_REQUEST: ({ ask }, endpoint) => ask(endpoint, { headers: { host: "two hosts" } }),
-  INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong" } }),
+  INVALID_CODE: ({ ask }, endpoint) => ask(endpoint, { fields: { code: "wrong", token: "wrong" } }),
+  INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
   NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody" } }),
-  ORIGIN_NOT_ALLOWED: ({ ask }, endpoint) => ask(endpoint, { origin: "https://evil.example" }),
+  // Elsewhere than on the browser surface a foreign page is refused only the cookie.
+  ORIGIN_NOT_ALLOWED: ({ admin, ask }, endpoint) =>
+    ask(endpoint, {
+      origin: "https://evil.example",
+      ...(!endpoint.path.startsWith("/auth/") && { cookie: `housekey=${admin.token}` }),
+    }),
+  REGISTRATION_CLOSED: async ({ ask, house }, endpoint) => {
+    await house.core.store.write((tx) => tx.settings.put({ registration: "closed" }));
+    return ask(endpoint);
+  },
   RATE_LIMITED: ({ ask, house }, endpoint) => {
     const refused = { allowed: false, limit: 10, remaining: 0, reset: 30 };
     Object.assign(house.core.limiter, { take: () => refused });
@@ -113,8 +131,6 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint);
   },
-  "DELETE /auth/me NOT_FOUND": twice,
-  "DELETE /auth/sessions/current NOT_FOUND": twice,
   "DELETE /auth/users/{id} LAST_ADMIN": async (scene, endpoint) => {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id });
@@ -136,14 +152,18 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await house.core.store.write((tx) => tx.bootstraps.insert({ ...token, expiresAt: at }));
     return ask(endpoint, { fields: { token: "first" } });
   },
+  "POST /api/v1/auth/login ACCOUNT_DISABLED": switchedOff,
+  "POST /api/v1/auth/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
+  "POST /api/v1/auth/logout ORIGIN_NOT_ALLOWED": ({ admin, ask }, endpoint) =>
+    ask(endpoint, { origin: "https://evil.example", cookie: `housekey=${admin.token}`, body: {} }),
+  "POST /api/v1/auth/logout UNAUTHENTICATED": ({ ask }, endpoint) => ask(endpoint, { body: {} }),
+  "POST /api/v1/auth/otp/login ACCOUNT_DISABLED": switchedOff,
+  "POST /auth/sessions ACCOUNT_DISABLED": switchedOff,
   "POST /auth/local/login ACCOUNT_DISABLED": async (scene, endpoint) => {
     await disable(scene, scene.member.user.id);
     return scene.ask(endpoint);
   },
-  "POST /auth/local/login LOCAL_LOGIN_DISABLED": async ({ ask, house }, endpoint) => {
-    await house.core.store.write((tx) => tx.settings.put({ localLogin: false }));
-    return ask(endpoint);
-  },
+  "POST /auth/local/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
   "POST /auth/users/{id}/recovery ACCOUNT_DISABLED": async (scene, endpoint) => {
     await disable(scene, scene.member.user.id);
     return scene.ask(endpoint);

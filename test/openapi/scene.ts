@@ -1,7 +1,8 @@
 /** A house with something of everything in it, and how to ask each endpoint of it what its example asks. */
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
-import { type Answered, type Appliance, type Asked, startAppliance } from "../harness.ts";
+import { type Answered, type Appliance, type Asked, password, startAppliance } from "../harness.ts";
+import { decode } from "../spa/tokens.ts";
 import type { Endpoint } from "./document.ts";
 
 export interface Person {
@@ -55,13 +56,18 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   const invite = await made("/auth/invites", { email: "grace@example.com" });
   const bootstrap = await made("/auth/bootstrap/tokens", {});
   const { url } = await made(`/auth/users/${member.user.id}/recovery`, {});
+  const codes = await openCodes(house, admin);
+  const spa = await made("/api/v1/auth/login", { email: "root", password });
+  const { claims } = decode(spa.access_token);
   const ids: Record<string, string> = {
+    "spa sessions": claims.sid,
     users: member.user.id,
     sessions: member.session,
     invites: invite.id,
     tokens: bootstrap.id,
   };
-  const tokens = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
+  const links = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
+  const tokens: Record<string, string> = { ...links, ...codes, refresh: spa.refresh_token };
   return {
     house,
     admin,
@@ -70,10 +76,9 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     tokens,
     ask(endpoint, { anonymous, id, fields, query = "", ...asked } = {}) {
       const { method, path, body, security } = endpoint;
-      const [, , noun = ""] = path.split("/");
-      const aim = id ?? ids[path.includes("/tokens/") ? "tokens" : noun] ?? "";
+      const aim = id ?? ids[path.includes("/tokens/") ? "tokens" : nounOf(path)] ?? "";
       const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
-      return house.call(method, path.replace("{id}", encodeURIComponent(aim)) + query, {
+      return house.call(method, path.replace(/\{\w+\}/, encodeURIComponent(aim)) + query, {
         ...(shows && { token: admin.token }),
         ...(body && { body: { ...fitting(endpoint, tokens, ids), ...fields } }),
         ...asked,
@@ -83,19 +88,45 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   };
 }
 
+/** Codes in somebody's mail, by their purpose; the house is open, so that there is one for registering. */
+async function openCodes(house: Appliance, admin: Person): Promise<Record<string, string>> {
+  await house.core.store.write((tx) => tx.settings.put({ registration: "open" }));
+  const ask = (path: string, body: object) => house.post(path, body, { token: admin.token });
+  const newcomer = { email: "registrant@example.com", password };
+  await ask("/auth/verify", { email: "ada" });
+  const login = await house.codeFor("ada@example.com");
+  await ask("/api/v1/auth/otp/send", { email: "ada", purpose: "reset" });
+  const reset = await house.codeFor("ada@example.com");
+  await ask("/api/v1/auth/register", newcomer);
+  const register = await house.codeFor(newcomer.email);
+  await ask("/auth/email", { email: "moved@example.com" });
+  return { login, reset, register, email: await house.codeFor("moved@example.com") };
+}
+
+/** What an endpoint is about: the word behind its surface's prefix. */
+const nounOf = (path: string): string =>
+  path.startsWith("/api/v1/auth/") ? `spa ${path.split("/")[4]}` : (path.split("/")[2] ?? "");
+
 /** The example, with what only this house knows in its places. */
 function fitting(
   { key, path, body }: Endpoint,
   tokens: Record<string, string>,
   ids: Record<string, string>,
 ): object {
-  const [, , noun = ""] = path.split("/");
   const free: Record<string, object> = {
     "POST /auth/bootstrap/complete": { username: "newcomer", email: "newcomer@example.com" },
     "POST /auth/sessions/revoke-all": { user_id: ids.users },
     "PATCH /auth/me": { username: "root" },
     "POST /auth/invites": { email: "other@example.com" },
+    "POST /auth/sessions": { token: tokens.login },
+    "POST /auth/email/verify": { code: tokens.email },
+    "POST /api/v1/auth/register": { email: "newcomer@example.com" },
+    "POST /api/v1/auth/register/verify": { email: "registrant@example.com", code: tokens.register },
+    "POST /api/v1/auth/refresh": { refresh_token: tokens.refresh },
+    "POST /api/v1/auth/logout": { refresh_token: tokens.refresh },
+    "POST /api/v1/auth/otp/login": { code: tokens.login },
+    "POST /api/v1/auth/reset-password": { code: tokens.reset, new_password: "difference engine" },
   };
   const example = body?.example as Record<string, unknown> | undefined;
-  return { ...example, ...(example?.token !== undefined && { token: tokens[noun] }), ...free[key] };
+  return { ...example, ...(example?.token !== undefined && { token: tokens[nounOf(path)] }), ...free[key] };
 }

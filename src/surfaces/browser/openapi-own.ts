@@ -131,10 +131,8 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   "DELETE /auth/sessions/current": {
     tag: "Sessions",
     summary: "Sign out",
-    description: "404 when another request ended the session a moment before.",
     who: {},
     answers: [signedOut("The session is ended.")],
-    refuses: ["NOT_FOUND"],
   },
   "GET /auth/sessions/current/permissions": {
     tag: "Sessions",
@@ -182,7 +180,7 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
     summary: "Delete one's own account",
     who: { permission: "profile:write", fresh: true },
     answers: [signedOut("It is gone, and everything it had.")],
-    refuses: ["LAST_ADMIN", "NOT_FOUND"],
+    refuses: ["LAST_ADMIN"],
   },
   "GET /auth/audit": {
     tag: "Account",
