@@ -81,7 +81,7 @@ async function run(command: readonly string[]): Promise<{ passed: number; failed
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    env: { ...process.env, HOUSEKEY_TEST_BUILT: "1" },
+    env: { ...process.env, TEST_BINARY_BUILT: "1" },
   });
   const [out, error] = await Promise.all([show(child.stdout), show(child.stderr)]);
   const exitCode = await child.exited;

@@ -10,7 +10,7 @@ export const binary = join(import.meta.dir, "../dist/housekey");
 
 /** `scripts/test` builds it; alone, a test file does. */
 export function requireBinary(): void {
-  if (existsSync(binary) && process.env.HOUSEKEY_TEST_BUILT === "1") return;
+  if (existsSync(binary) && process.env.TEST_BINARY_BUILT === "1") return;
   const built = Bun.spawnSync(["scripts/build"], {
     cwd: join(import.meta.dir, ".."),
     stdio: ["ignore", "ignore", "inherit"],

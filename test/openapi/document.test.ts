@@ -130,6 +130,11 @@ test("no route is left undescribed but pages and what they load", () => {
   expect(routes.sort()).toEqual(endpoints.map(({ key }) => key).sort());
 });
 
+test("no two endpoints say the same of themselves", () => {
+  const summaries = endpoints.map(({ summary }) => summary).sort();
+  expect(summaries).toEqual([...new Set(summaries)]);
+});
+
 test("the description is OpenAPI 3 by the letter", async () => {
   expect(document.openapi).toMatch(/^3\.0\.\d$/);
   const judged = await validate(structuredClone(document) as never);

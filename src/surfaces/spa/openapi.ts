@@ -87,7 +87,7 @@ export const described: Surface = {
     },
     "POST /api/v1/auth/login": {
       tag: "Tokens",
-      summary: "Sign in with a password",
+      summary: "Get tokens for a password",
       description: "`email` also takes the username.",
       request: { email, password },
       answers: [tokens],
@@ -105,7 +105,7 @@ export const described: Surface = {
     },
     "POST /api/v1/auth/logout": {
       tag: "Tokens",
-      summary: "Sign out",
+      summary: "Give the tokens up",
       description:
         "By the bearer token, or by the refresh token alone; one that is dead already is no error.",
       request: { refresh_token: "3f9c0a71d2e48b56".repeat(4) },
@@ -122,7 +122,7 @@ export const described: Surface = {
     },
     "POST /api/v1/auth/otp/login": {
       tag: "Tokens",
-      summary: "Sign in with a mailed code",
+      summary: "Get tokens for a mailed code",
       request: { email, code },
       answers: [tokens],
       refuses: ["ACCOUNT_DISABLED", "INVALID_CODE"],
