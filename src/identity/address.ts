@@ -17,9 +17,9 @@ export async function askAddress(
   await core.store.write(async (tx) => {
     if (!(await maySend(core, tx, codeKey(email, "email", place)))) return;
     const owner = await tx.users.findByEmail(email);
-    if (owner && owner.id !== user.id) return;
+    const to = owner && owner.id !== user.id ? null : email;
     // Kept under the account, which is all its owner names when the code comes back.
-    await mailCode(core, tx, codeKey(user.id, "email", place), { payload: { email }, to: email });
+    await mailCode(core, tx, codeKey(user.id, "email", place), { payload: { email }, to });
   });
 }
 

@@ -113,13 +113,14 @@ export async function maySend(core: Core, tx: Writes, key: CodeKey): Promise<boo
 
 /**
  * Makes the asker's code and queues the letter with it. `payload` is what the code will complete; `to` is where
- * the letter goes when the code is kept under something else than an address.
+ * the letter goes when the code is kept under something else than an address; null: to nobody, and then nobody
+ * will know the code.
  */
 export async function mailCode(
   core: Core,
   tx: Writes,
   key: CodeKey,
-  { payload = null, to = key.address }: { payload?: unknown; to?: string } = {},
+  { payload = null, to = key.address }: { payload?: unknown; to?: string | null } = {},
 ): Promise<void> {
   const code = String(randomInt(1_000_000)).padStart(6, "0");
   await tx.mailCodes.put({

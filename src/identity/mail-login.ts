@@ -26,7 +26,7 @@ export async function sendLoginCode(
   const wanted = mailLogin && address.includes("@") && (user ? user.email !== null : registration === "open");
   await core.store.write(async (tx) => {
     const key = codeKey(address, "login", place);
-    if ((await maySend(core, tx, key)) && wanted) await mailCode(core, tx, key);
+    if (await maySend(core, tx, key)) await mailCode(core, tx, key, { to: wanted ? address : null });
   });
 }
 

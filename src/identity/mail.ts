@@ -36,6 +36,9 @@ export interface Envelope extends Letter {
   readonly to: string;
 }
 
+/** An envelope as it waits. */
+type Queued = Letter & { readonly to: string | null };
+
 /** Carries letters away. Rejects when one could not be handed over. */
 export interface Post {
   deliver(envelope: Envelope): Promise<void>;
@@ -79,11 +82,14 @@ const mostQueued = 10_000;
 
 const staleSeconds = 86_400;
 
-/** Queues a letter in `tx`. `seconds`: how long it is worth sending. */
+/**
+ * Queues a letter in `tx`. `seconds`: how long it is worth sending. `to` null: a letter to nobody, which is written,
+ * kept and let go like any other, so that who only listens to the time cannot tell whether there was somebody.
+ */
 export async function write(
   core: Core,
   tx: Writes,
-  { to, notice, seconds = staleSeconds }: { to: string; notice: Notice; seconds?: number },
+  { to, notice, seconds = staleSeconds }: { to: string | null; notice: Notice; seconds?: number },
 ): Promise<void> {
   if ((await tx.mails.count()) >= mostQueued) {
     core.log.error("the mail queue is full; a letter was dropped", { kind: notice.kind });
@@ -92,7 +98,7 @@ export async function write(
   const { url } = await policy(core, tx);
   const createdAt = core.clock();
   const id = newId("mai", createdAt);
-  const envelope: Envelope = { to, ...core.letters(notice, url) };
+  const envelope: Queued = { to, ...core.letters(notice, url) };
   await tx.mails.insert({
     id,
     sealed: core.keys.seal("mail", id, JSON.stringify(envelope)),
@@ -108,7 +114,7 @@ export const retryWaits = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800] as
 
 const atOnce = 10;
 
-/** Sends what is due; answers how many letters were handed over. Meant to be called again and again. */
+/** Sends what is due; answers how many letters are out of the queue. Meant to be called again and again. */
 export async function sendDue(core: Core): Promise<number> {
   const due = await core.store.read.mails.due(core.clock(), atOnce);
   const sent = await Promise.all(due.map((mail) => send(core, mail)));
@@ -118,11 +124,11 @@ export async function sendDue(core: Core): Promise<number> {
 async function send(core: Core, mail: Mail): Promise<boolean> {
   if (mail.staleAt <= core.clock()) {
     await core.store.write((tx) => tx.mails.delete(mail.id));
-    return false;
+    return true;
   }
   try {
-    const envelope: Envelope = JSON.parse(core.keys.open("mail", mail.id, mail.sealed));
-    await core.post.deliver(envelope);
+    const { to, ...letter }: Queued = JSON.parse(core.keys.open("mail", mail.id, mail.sealed));
+    if (to !== null) await core.post.deliver({ to, ...letter });
   } catch (error) {
     await refused(core, mail, error instanceof Error ? error.message : String(error));
     return false;

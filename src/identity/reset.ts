@@ -18,7 +18,8 @@ export async function sendResetCode(
   const { address, user } = await mailboxOf(core, typed);
   await core.store.write(async (tx) => {
     const key = codeKey(address, "reset", place);
-    if ((await maySend(core, tx, key)) && user?.email && !user.disabledAt) await mailCode(core, tx, key);
+    const to = user?.email && !user.disabledAt ? address : null;
+    if (await maySend(core, tx, key)) await mailCode(core, tx, key, { to });
   });
 }
 

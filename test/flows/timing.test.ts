@@ -1,6 +1,6 @@
 /** The one timed test there is: whether the time of an answer tells that a name is somebody's. */
 import { expect, test } from "bun:test";
-import { startAppliance } from "../harness.ts";
+import { type Appliance, startAppliance } from "../harness.ts";
 
 /** How often a sample of `a` is larger than one of `b`: 0.5 when nothing can be told. */
 function auc(a: readonly number[], b: readonly number[]): number {
@@ -28,6 +28,46 @@ test("a wrong password takes as long for a name that is nobody's as for one that
   expect(told).toBeGreaterThan(0.4);
   expect(told).toBeLessThan(0.6);
 }, 120_000);
+
+const ways: Record<string, (house: Appliance, name: string) => Promise<unknown>> = {
+  "a sign-in code that is asked for": (house, name) =>
+    house.post("/api/v1/auth/otp/send", { email: `${name}@example.com`, purpose: "login" }),
+  "a reset code that is asked for": (house, name) =>
+    house.post("/api/v1/auth/otp/send", { email: `${name}@example.com`, purpose: "reset" }),
+  "a registration": (house, name) =>
+    house.post("/api/v1/auth/register", { email: `${name}@example.com`, password: "analytical engine" }),
+  "a wrong code": (house, name) =>
+    house.post("/api/v1/auth/otp/login", { email: `${name}@example.com`, code: "000000" }),
+  "a reset with a wrong code": (house, name) =>
+    house.post("/api/v1/auth/reset-password", {
+      email: `${name}@example.com`,
+      code: "000000",
+      new_password: "analytical engine",
+    }),
+};
+
+for (const [what, ask] of Object.entries(ways))
+  test(`${what} takes as long for an address that is nobody's as for one that is somebody's`, async () => {
+    await using house = await startAppliance();
+    const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
+    for (let n = 0; n < 220; n++) await house.addUser(`somebody${n}`);
+    // Closed for sign-in codes, where an unknown address gets none; open for registrations.
+    if (what === "a registration")
+      await house.call("PATCH", "/auth/settings", { token, body: { registration: "open" } });
+    const timed = async (name: string): Promise<number> => {
+      const started = performance.now();
+      await ask(house, name);
+      return performance.now() - started;
+    };
+    for (let n = 200; n < 220; n++) for (const name of ["somebody", "nobody"]) await timed(`${name}${n}`);
+    const [known, unknown]: [number[], number[]] = [[], []];
+    for (let n = 0; n < 200; n++)
+      for (const samples of n % 2 ? [known, unknown] : [unknown, known])
+        samples.push(await timed(`${samples === known ? "somebody" : "nobody"}${n}`));
+    const told = auc(known, unknown);
+    expect(told).toBeGreaterThan(0.4);
+    expect(told).toBeLessThan(0.6);
+  }, 60_000);
 
 test("the measure itself can tell", () => {
   const noise = (n: number) => ((n * 7919) % 100) / 100;

@@ -166,7 +166,7 @@ test("two people's tokens never carry the other's name", async () => {
   await using house = await startAppliance({ hasher: { depth: 2000 } });
   await house.addUser("ada");
   await house.addUser("bob");
-  const wanted = Array.from({ length: 400 }, (_, n) => (n % 2 ? "ada" : "bob"));
+  const wanted = Array.from({ length: 1000 }, (_, n) => (n % 2 ? "ada" : "bob"));
   const answers = await Promise.all(wanted.map((name) => login(house, `${name}@example.com`)));
   const mine = await Promise.all(
     answers.map(({ body }) => house.get(`${api}/me`, { token: body.access_token })),
