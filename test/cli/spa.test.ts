@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { bootstrap, emptyFolder, type House, requireBinary, run, speak, startHouse } from "../binary.ts";
+import { certificate, startSmtp, temporary } from "../mail/smtp-server.ts";
 
 beforeAll(requireBinary);
 
@@ -193,3 +194,27 @@ test("a megabyte of dots and a header of dots are refused quickly over the socke
   expect(performance.now() - started).toBeLessThan(2000);
   await house.stop();
 });
+
+test("over STARTTLS, with a name and a password: the certificate must be the server's own", async () => {
+  using folder = emptyFolder();
+  using keys = temporary();
+  const { key, cert, certPath } = certificate(keys.path, "IP:127.0.0.1");
+  await using smtp = await startSmtp({ key, cert, authOptional: false });
+  const url = `smtp://letters:open%20sesame@127.0.0.1:${smtp.port}`;
+  const strict = await startHouse({ cwd: folder.path, env: { ...env, HOUSEKEY_SMTP_URL: url } });
+  await post(strict, "/register", { email, password });
+  while (!strict.output().includes("a mail could not be sent")) await Bun.sleep(20);
+  expect(smtp.received).toHaveLength(0);
+  expect(strict.output()).not.toMatch(/open(%20| )sesame/);
+  await strict.stop();
+
+  // The letter waited; with an authority that vouches for the server it goes.
+  const trusting = { ...env, HOUSEKEY_SMTP_URL: url, NODE_EXTRA_CA_CERTS: certPath };
+  const house = await startHouse({ cwd: folder.path, env: trusting });
+  while (smtp.received.length === 0) await Bun.sleep(20);
+  const [letter] = smtp.received;
+  expect([letter?.secure, letter?.user, letter?.to]).toEqual([true, "letters", [email]]);
+  const code = codeIn(letter?.source ?? "") ?? "";
+  expect((await post(house, "/register/verify", { email, code })).status).toBe(200);
+  await house.stop();
+}, 60_000);
