@@ -7,5 +7,5 @@ export function deviceName(userAgent: string | null): string | null {
   if (browser.name && os.name) return `${browser.name} on ${os.name}`.slice(0, 80);
   // Programs name themselves first: "curl/8.5.0", "housekey/0.1.0 (linux)".
   const [, program] = /^([A-Za-z][\w. -]{0,39})(?:\/|$)/.exec(userAgent) ?? [];
-  return browser.name ?? program ?? os.name ?? null;
+  return browser.name || program || os.name || null;
 }

@@ -21,7 +21,7 @@ async function opened() {
   return {
     disk,
     store,
-    /** What the file has, as any SQLite reads it. */
+    /** What the file has, as every SQLite reads it. */
     kept() {
       using db = new Database(path, { readwrite: true, create: false });
       expect(db.query("PRAGMA integrity_check").values()).toEqual([["ok"]]);

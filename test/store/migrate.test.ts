@@ -39,7 +39,7 @@ async function inhabited() {
   return { path, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
-/** Asks `path` as any SQLite would. */
+/** Asks `path` as every SQLite would. */
 function ask<T>(path: string, sql: string): T[] {
   using db = new Database(path, { readwrite: true, create: false });
   return db.query<T, []>(sql).all();

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { agentName } from "../../src/web/parts/agent.ts";
 import { ago } from "../../src/web/parts/ago.ts";
 import { ownPath } from "../../src/web/parts/return-to.ts";
 import { tokenIn, tokenOf } from "../../src/web/parts/token.ts";
@@ -24,26 +23,6 @@ test("a token is read from the link as the operator wrote it", () => {
 test("a person may paste the token or the whole link", () => {
   expect(tokenIn("3f9c")).toBe("3f9c");
   expect(tokenIn("http://localhost:8420/setup#token=3f9c")).toBe("3f9c");
-});
-
-test("browsers go by the name their owners know", () => {
-  const gecko = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-  const webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
-  expect(agentName(gecko)).toBe("Firefox on Linux");
-  expect(agentName(`Mozilla/5.0 (Windows NT 10.0) ${webkit} Chrome/140.0 Safari/537.36 Edg/140.0`)).toBe(
-    "Edge on Windows",
-  );
-  expect(agentName(`Mozilla/5.0 (Linux; Android 10; K) ${webkit} Chrome/140.0 Mobile Safari/537.36`)).toBe(
-    "Chrome on Android",
-  );
-  expect(
-    agentName(
-      "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/1 Safari/604.1",
-    ),
-  ).toBe("Safari on iPhone");
-  expect(agentName("curl/8.14.1")).toBe("curl/8.14.1");
-  expect(agentName("x".repeat(512))).toHaveLength(61);
-  expect([agentName(null), agentName(" ")]).toEqual(["Unknown device", "Unknown device"]);
 });
 
 test("times are told by how long ago they were, and never lie ahead", () => {

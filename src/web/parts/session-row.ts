@@ -1,10 +1,12 @@
-import { agentName } from "./agent.ts";
 import { ago } from "./ago.ts";
 import { make } from "./element.ts";
 
 export interface Session {
   readonly id: string;
   readonly ip: string | null;
+  /** The client in words, when it said what it is. */
+  readonly device: string | null;
+
   readonly user_agent: string | null;
   readonly created_at: string;
   readonly last_seen_at: string;
@@ -18,7 +20,7 @@ interface RowAffairs {
 
 /** One line of the list of sessions. This session's own has no button: that is what signing out is for. */
 export function sessionRow(session: Session, { now, end }: RowAffairs): HTMLLIElement {
-  const name = agentName(session.user_agent);
+  const name = session.device ?? "Unknown device";
   const title = make("strong", name);
   title.title = session.user_agent ?? "";
   const facts = make("div", "");
