@@ -20,7 +20,7 @@ test("a client is named as a person would name it", () => {
       "Safari on iOS",
     ],
     ["curl/8.14.1", "curl"],
-    ["housekey/0.1.0 (linux)", "housekey"],
+    ["housekey/0.1.0 (linux)", "housekey on Linux"],
     ["Firefox", "Firefox"],
   ] as const)
     expect([agent, deviceName(agent)]).toEqual([agent, name]);

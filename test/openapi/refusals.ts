@@ -145,6 +145,10 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id, fields: { disabled: true } });
   },
+  "POST /auth/sessions/current/confirm INVALID_CODE": async ({ admin, ask, house }, endpoint) => {
+    await house.core.store.write((tx) => tx.users.update(admin.user.id, { passwordHash: null }));
+    return ask(endpoint, { body: { code: "wrong" } });
+  },
   "POST /auth/bootstrap/complete ALREADY_BOOTSTRAPPED": async ({ ask, house }, endpoint) => {
     const at = new Date("2026-01-01");
     const facts = { kind: "first_run", note: null, createdBy: null, spentAt: at } as const;

@@ -252,6 +252,23 @@ test("a person moves to a new address: it proves itself, the old one is told, it
   expect((await house.get("/auth/sessions/current", { token })).status).toBe(200);
 });
 
+test("an account without a password confirms that it is its owner by a mailed code", async () => {
+  await using house = await start();
+  const { token } = await house.addSession(await house.addUser("ada", { passwordHash: null }));
+  const confirm = (body: object) => house.post("/auth/sessions/current/confirm", body, { token });
+  house.advance(901);
+  const ask = () => house.post("/auth/email", { email: "new@example.com" }, { token });
+  expect((await ask()).body.error.code).toBe("FRESH_LOGIN_REQUIRED");
+  expect((await confirm({})).body.error.details[0].path).toBe("code");
+  await send(house);
+  const code = await house.codeFor(ada);
+  const wrong = await confirm({ code: wrongOf(code) });
+  expect([wrong.status, wrong.body.error.code]).toEqual([400, "INVALID_CODE"]);
+  expect((await confirm({ code })).status).toBe(204);
+  expect((await confirm({ code })).status).toBe(400);
+  expect((await ask()).status).toBe(202);
+});
+
 test("codes are spread evenly over all there are", async () => {
   await using house = await start();
   await house.addUser("ada");

@@ -143,11 +143,13 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   "POST /auth/sessions/current/confirm": {
     tag: "Sessions",
     summary: "Confirm that it is you",
-    description: "Makes the session fresh, for what cannot be undone. Takes the account's `password`.",
+    description:
+      "Makes the session fresh, for what cannot be undone. Takes the account's `password`, or, where there is none, " +
+      "the `code` of a mailed sign-in code.",
     who: {},
     request: { password },
     answers: [done("The session is fresh.")],
-    refuses: ["BUSY", "INVALID_CREDENTIALS"],
+    refuses: ["BUSY", "INVALID_CODE", "INVALID_CREDENTIALS"],
   },
   "DELETE /auth/sessions/{id}": {
     tag: "Sessions",
