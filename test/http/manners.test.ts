@@ -144,3 +144,13 @@ test("every request leaves one line, without query, header or body, that nothing
     address: "127.0.0.1",
   });
 });
+
+test("probes may ask with HEAD, and hear what GET would have said without the body", async () => {
+  await using house = await startAppliance();
+  for (const path of ["/healthz", "/readyz"]) {
+    const asked = new Request(`http://localhost:8420${path}`, { method: "HEAD" });
+    const response = await house.app.handle(asked);
+    expect([path, response.status]).toEqual([path, 200]);
+    expect(response.headers.get("x-request-id")).not.toBeNull();
+  }
+});

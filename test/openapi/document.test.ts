@@ -126,7 +126,7 @@ test("no route is left undescribed but pages and what they load", () => {
   const routes = house.app.routes
     .filter(({ path }) => !pages.has(path) || path === "/docs")
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`)
-    .filter((key) => key !== "HEAD /docs");
+    .filter((key) => !key.startsWith("HEAD "));
   expect(routes.sort()).toEqual(endpoints.map(({ key }) => key).sort());
 });
 
