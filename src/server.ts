@@ -20,8 +20,7 @@ export const server = (core: Core) => {
   let requests = 0;
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
 
-  // Elysia looks for the path behind the 11th character of a URL unless told otherwise, and http://nas/ is shorter.
-  const app = new Elysia({ name: "server", handler: { standardHostname: false } })
+  const app = new Elysia({ name: "server" })
     .headers({
       "cache-control": "no-store",
       "content-security-policy": "default-src 'none'; frame-ancestors 'none'",

@@ -4,6 +4,7 @@ import type { Core } from "../identity/core.ts";
 import { pathOf } from "./gate.ts";
 import { isSessionCheck } from "./limits.ts";
 import type { PlaceOf } from "./place.ts";
+import { makeReachable } from "./reach.ts";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -14,7 +15,7 @@ const isRoutine = (method: string, path: string): boolean =>
 export function withAccessLog(core: Core, placeOf: PlaceOf, fetch: Fetch) {
   return async (request: Request, server: Server<undefined>): Promise<Response> => {
     const started = performance.now();
-    const response = await fetch(request);
+    const response = await fetch(makeReachable(request));
     const path = pathOf(request.url);
     const level = response.ok && isRoutine(request.method, path) ? "debug" : "info";
     if (core.log.writes(level))

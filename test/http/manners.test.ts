@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { makeLog } from "../../src/host/log.ts";
 import { withAccessLog } from "../../src/http/access.ts";
 import { makePlaceOf } from "../../src/http/place.ts";
+import { makeReachable } from "../../src/http/reach.ts";
 import { password, startAppliance } from "../harness.ts";
 
 const own = "https://auth.example.org";
@@ -99,8 +100,11 @@ test("odd paths are nobody's", async () => {
 test("a short host name reaches the same endpoints as a long one", async () => {
   await using house = await startAppliance();
   for (const host of ["a", "pi", "nas", "housekey.lan"]) {
-    const response = await house.app.handle(new Request(`http://${host}/auth/options`));
-    expect([host, response.status]).toEqual([host, 200]);
+    for (const scheme of ["http", "https"]) {
+      const asked = new Request(`${scheme}://${host}/auth/options?x=1`);
+      const response = await house.app.handle(makeReachable(asked));
+      expect([scheme, host, response.status]).toEqual([scheme, host, 200]);
+    }
   }
 });
 
