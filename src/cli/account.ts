@@ -1,4 +1,4 @@
-/** The account a command is about, and how it is written down for machines. */
+/** The account a command is about. */
 import { Failure } from "../host/failure.ts";
 import type { Core } from "../identity/core.ts";
 import { findByLogin, type User } from "../identity/user.ts";
@@ -11,14 +11,3 @@ export async function findAccount(core: Core, typed: string): Promise<User> {
   if (!user) throw new Failure(`there is no account ${JSON.stringify(typed)}`);
   return user;
 }
-
-export const accountWire = (user: User) => ({
-  id: user.id,
-  username: user.username,
-  email: user.email,
-  email_verified: user.emailVerified,
-  name: user.name,
-  role: user.role,
-  disabled: user.disabledAt !== null,
-  created_at: user.createdAt.toISOString(),
-});

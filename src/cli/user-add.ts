@@ -1,12 +1,12 @@
 import { Failure } from "../host/failure.ts";
 import { readToken } from "../host/folder.ts";
 import * as shape from "../http/shape.ts";
+import { managedUserWire } from "../http/user.ts";
 import { host } from "../identity/actor.ts";
 import { closeFirstRun } from "../identity/bootstrap.ts";
 import { createUser } from "../identity/people.ts";
 import type { Role } from "../identity/permission.ts";
 import { fold } from "../identity/user.ts";
-import { accountWire } from "./account.ts";
 import { type Command, type Invocation, UsageError } from "./command.ts";
 import { withHouse } from "./open.ts";
 import { print } from "./print.ts";
@@ -33,7 +33,7 @@ export const userAdd: Command = {
     return withHouse(config, async (core) => {
       const { user, setup } = await createUser(core, host, { ...facts, password });
       if (user.role === "admin") await closeFirstRun(core, readToken(config.data));
-      const wire = { ...accountWire(user), ...(setup && { setup_url: setup.url }) };
+      const wire = { ...managedUserWire(user), ...(setup && { setup_url: setup.url }) };
       print(json, wire, setup?.url ?? `${user.username} can sign in`);
       return 0;
     });

@@ -1,8 +1,9 @@
+import { managedUserWire } from "../http/user.ts";
 import { host } from "../identity/actor.ts";
 import type { Core } from "../identity/core.ts";
 import { listUsers, patchUser } from "../identity/people.ts";
 import type { User } from "../identity/user.ts";
-import { accountWire, findAccount } from "./account.ts";
+import { findAccount } from "./account.ts";
 import type { Command } from "./command.ts";
 import { withHouse } from "./open.ts";
 import { print, table } from "./print.ts";
@@ -23,7 +24,7 @@ export const userList: Command = {
     withHouse(config, async (core) => {
       const all = await everybody(core, query ?? null);
       const wire = all.map(({ user, lastSeenAt }) => ({
-        ...accountWire(user),
+        ...managedUserWire(user),
         last_seen_at: lastSeenAt?.toISOString() ?? null,
       }));
       print(json, wire, table(["USERNAME", "EMAIL", "ROLE", "STATE", "CREATED", "LAST SEEN"], all.map(row)));
@@ -77,6 +78,6 @@ export const userEnable: Command = {
 async function setDisabled(core: Core, typed: string, disabled: boolean, json: boolean): Promise<number> {
   const { id } = await findAccount(core, typed);
   const user = await patchUser(core, host, id, { disabled });
-  print(json, accountWire(user), `${user.username} is ${disabled ? "disabled" : "enabled"}`);
+  print(json, managedUserWire(user), `${user.username} is ${disabled ? "disabled" : "enabled"}`);
   return 0;
 }

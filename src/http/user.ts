@@ -1,6 +1,6 @@
 import type { User } from "../identity/user.ts";
 
-/** `user` of the contract, the same on the browser and the SPA surface. */
+/** `user` of the contract, the same wherever it is written down. */
 export const userWire = (user: User) => ({
   id: user.id,
   username: user.username,
@@ -12,3 +12,6 @@ export const userWire = (user: User) => ({
   two_factor_enabled: false,
   created_at: user.createdAt.toISOString(),
 });
+
+/** What whoever looks after the house sees of an account, beyond what its owner does. */
+export const managedUserWire = (user: User) => ({ ...userWire(user), disabled: user.disabledAt !== null });

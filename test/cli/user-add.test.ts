@@ -46,6 +46,7 @@ test("an admin made so may do what admins do; machines read the account and its 
     email_verified: false,
     name: null,
     role: "admin",
+    two_factor_enabled: false,
     disabled: false,
     created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     setup_url: expect.stringContaining("/recover#token="),

@@ -1,12 +1,13 @@
 import { Elysia } from "elysia";
 import * as shape from "../../http/shape.ts";
+import { managedUserWire } from "../../http/user.ts";
 import type { Core } from "../../identity/core.ts";
 import { createUser, deleteUser, getUser, listUsers, patchUser } from "../../identity/people.ts";
 import { createRecovery } from "../../identity/recovery.ts";
 import { listSessions } from "../../identity/session.ts";
 import { fold } from "../../identity/user.ts";
 import { browserGuard } from "./guard.ts";
-import { actor, managedUserWire, sessionWire } from "./wire.ts";
+import { actor, sessionWire } from "./wire.ts";
 
 const role = () => shape.oneOf("admin", "member");
 const read = () => ({ signedIn: { permission: "users:read" } }) as const;

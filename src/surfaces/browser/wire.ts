@@ -7,10 +7,6 @@ import type { Core } from "../../identity/core.ts";
 import type { Place } from "../../identity/known.ts";
 import { policy } from "../../identity/policy.ts";
 import type { Caller, Opened, Session } from "../../identity/session.ts";
-import type { User } from "../../identity/user.ts";
-
-/** What an admin sees of an account, beyond what its owner does. */
-export const managedUserWire = (user: User) => ({ ...userWire(user), disabled: user.disabledAt !== null });
 
 export const actor = (caller: Caller, place: Place): Actor => ({ userId: caller.user.id, place });
 
