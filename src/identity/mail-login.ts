@@ -48,7 +48,8 @@ export async function loginWithCode(core: Core, { typed, code, kind, place }: Co
   return redeemCode(core, { key, code, user, place }, async (tx) => {
     const known = await tx.users.findByEmail(address);
     const { registration } = await policy(core, tx);
-    if (!known && registration !== "open") throw new Refusal("INVALID_CODE");
+    // A name that is nobody's was mailed nothing, and makes no account even for who guesses right.
+    if (!known && (registration !== "open" || !address.includes("@"))) throw new Refusal("INVALID_CODE");
     const owner =
       known ?? (await makeMember(core, tx, { email: address, name: null, passwordHash: null, place }));
     await tx.users.update(owner.id, { emailVerified: true });

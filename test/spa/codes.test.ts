@@ -1,18 +1,12 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { type Appliance, type ApplianceOptions, type Asked, password, startAppliance } from "../harness.ts";
-import { api, login, me } from "./tokens.ts";
+import { codeKey, mailCode } from "../../src/identity/mail-code.ts";
+import { type ApplianceOptions, type Asked, password, startAppliance } from "../harness.ts";
+import { ada, api, redeem, reset, send } from "./tokens.ts";
 
-const ada = "ada@example.com";
 const start = (values: ApplianceOptions["values"] = {}) =>
   startAppliance({ values: { trusted_proxies: ["127.0.0.1"], ...values } });
 const from = (address: string): Asked => ({ headers: { "x-forwarded-for": address } });
-const send = (house: Appliance, purpose = "login", email = ada, asked: Asked = {}) =>
-  house.post(`${api}/otp/send`, { email, purpose }, asked);
-const redeem = (house: Appliance, code: string, email = ada, asked: Asked = {}) =>
-  house.post(`${api}/otp/login`, { email, code }, asked);
-const reset = (house: Appliance, code: string, asked: Asked = {}, own = "difference engine") =>
-  house.post(`${api}/reset-password`, { email: ada, code, new_password: own }, asked);
 const wrongOf = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
 
 test("a mailed code signs in, by address or username, and proves the address", async () => {
@@ -167,68 +161,6 @@ test("letters are limited per asker and per address; beyond it the last code sta
   expect(await house.mailTo(ada)).toHaveLength(21);
 });
 
-test("a reset sets the password and ends everything: sessions, families, codes, links", async () => {
-  await using house = await start();
-  const user = await house.addUser("ada");
-  const opaque = await house.addSession(user);
-  const { body } = await login(house);
-  await send(house);
-  const other = await house.codeFor(ada);
-  await send(house, "reset");
-  const code = await house.codeFor(ada);
-  expect((await reset(house, code, {}, "short")).body.error.code).toBe("WEAK_PASSWORD");
-  expect((await reset(house, code)).status).toBe(204);
-  expect((await house.get("/auth/sessions/current", { token: opaque.token })).status).toBe(401);
-  expect(await me(house, body.access_token)).toBe(401);
-  const stale = await house.post(`${api}/refresh`, { refresh_token: body.refresh_token });
-  expect(stale.status).toBe(401);
-  expect((await redeem(house, other)).status).toBe(401);
-  expect((await reset(house, code)).status).toBe(401);
-  expect((await login(house)).status).toBe(401);
-  const fresh = { email: ada, password: "difference engine" };
-  expect((await house.post(`${api}/login`, fresh)).status).toBe(200);
-  const letters = await house.mailTo(ada);
-  expect(letters.some(({ subject }) => /password/i.test(subject))).toBe(true);
-});
-
-test("fifty resets at once: one wins", async () => {
-  await using house = await startAppliance({ hasher: { depth: 200 } });
-  await house.addUser("ada");
-  await send(house, "reset");
-  const code = await house.codeFor(ada);
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, (_, n) => reset(house, code, {}, `engine no ${n}!`)),
-  );
-  expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
-});
-
-test("a disabled account gets no reset, and its code is refused after the fact", async () => {
-  await using house = await start();
-  const user = await house.addUser("ada");
-  await send(house, "reset");
-  const code = await house.codeFor(ada);
-  await house.core.store.write((tx) => tx.users.update(user.id, { disabledAt: new Date(0) }));
-  expect((await reset(house, code)).status).toBe(401);
-  await send(house);
-  const disabled = await redeem(house, await house.codeFor(ada));
-  expect([disabled.status, disabled.body.error.code]).toEqual([403, "ACCOUNT_DISABLED"]);
-});
-
-test("switched off, no code signs in; reset goes on", async () => {
-  await using house = await start();
-  const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
-  await house.addUser("ada");
-  await send(house);
-  const code = await house.codeFor(ada);
-  await house.call("PATCH", "/auth/settings", { token, body: { mail_login: false } });
-  expect((await redeem(house, code)).status).toBe(401);
-  const before = (await house.mailTo(ada)).length;
-  expect((await send(house)).status).toBe(202);
-  expect(await house.mailTo(ada)).toHaveLength(before);
-  await send(house, "reset");
-  expect((await reset(house, await house.codeFor(ada))).status).toBe(204);
-});
-
 test("a person moves to a new address: it proves itself, the old one is told, its codes are void", async () => {
   await using house = await start();
   await house.addUser("bob");
@@ -267,6 +199,25 @@ test("an account without a password confirms that it is its owner by a mailed co
   expect((await confirm({ code })).status).toBe(204);
   expect((await confirm({ code })).status).toBe(400);
   expect((await ask()).status).toBe(202);
+});
+
+test("a name without an address never becomes an account, even to who knows the code nobody was mailed", async () => {
+  await using house = await start({ registration: "open" });
+  await house.addUser("hermit", { email: null });
+  const { core } = house;
+  for (const name of ["nobody", "hermit"]) {
+    const key = codeKey(name, "login", {
+      address: "127.0.0.1",
+      userAgent: null,
+      device: null,
+      browser: null,
+    });
+    await core.store.write((tx) => mailCode(core, tx, key));
+    const code = await house.codeFor(name);
+    expect(code).toMatch(/^\d{6}$/);
+    expect((await redeem(house, code, name)).body.error.code).toBe("INVALID_CODE");
+  }
+  expect(await core.store.read.users.count()).toBe(1);
 });
 
 test("codes are spread evenly over all there are", async () => {

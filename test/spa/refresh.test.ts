@@ -171,6 +171,22 @@ test("signing out takes a dead token without complaint, and no token at all with
     expect((await out({})).status).toBe(401);
   }));
 
+test("a sign-out that a foreign page forges is refused before it has ended anything", () =>
+  withFamily(async (house, tokens) => {
+    const { cookie } = await house.post("/auth/local/login", {
+      username: "ada",
+      password: "analytical engine",
+    });
+    const forged = await house.post(
+      `${api}/logout`,
+      { refresh_token: tokens.refresh_token },
+      { cookie, origin: "https://evil.example" },
+    );
+    expect([forged.status, forged.body.error.code]).toEqual([403, "ORIGIN_NOT_ALLOWED"]);
+    expect(await me(house, tokens.access_token)).toBe(200);
+    expect((await house.get("/auth/sessions/current", { cookie })).status).toBe(200);
+  }));
+
 test("no token of another kind refreshes, and a refresh token opens nothing else", () =>
   withFamily(async (house, tokens) => {
     const session = await house.post("/auth/local/login", { username: "ada", password: "analytical engine" });

@@ -19,3 +19,15 @@ export function decode(token: string): { header: any; claims: any } {
   const json = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString());
   return { header: json(header), claims: json(claims) };
 }
+
+export const ada = "ada@example.com";
+
+/** Asks for a mailed code. */
+export const send = (house: Appliance, purpose = "login", email = ada, asked: Asked = {}) =>
+  house.post(`${api}/otp/send`, { email, purpose }, asked);
+
+export const redeem = (house: Appliance, code: string, email = ada, asked: Asked = {}) =>
+  house.post(`${api}/otp/login`, { email, code }, asked);
+
+export const reset = (house: Appliance, code: string, asked: Asked = {}, own = "difference engine") =>
+  house.post(`${api}/reset-password`, { email: ada, code, new_password: own }, asked);

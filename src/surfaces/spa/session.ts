@@ -19,9 +19,10 @@ export const spaSession = (core: Core) =>
       "/logout",
       async ({ body, request, place, set }) => {
         const credential = await credentialOf(core, request);
+        // Before anything is ended: a request that is refused has done nothing.
+        if (credential?.from === "cookie") await refuseForgery(core, request);
         if (body.refresh_token !== undefined) await endByRefresh(core, body.refresh_token, place);
         else if (!credential) throw new Refusal("UNAUTHENTICATED");
-        if (credential?.from === "cookie") await refuseForgery(core, request);
         if (credential) await endByToken(core, credential.token, place);
         set.status = 204;
       },
