@@ -1,5 +1,6 @@
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
+import type { DeviceReads, DeviceWrites } from "./device.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
@@ -44,6 +45,7 @@ export interface Store {
 export interface Reads {
   readonly audit: AuditReads;
   readonly bootstraps: BootstrapReads;
+  readonly devices: DeviceReads;
   readonly house: HouseReads;
   readonly invites: InviteReads;
   readonly known: KnownReads;
@@ -62,6 +64,7 @@ export interface Reads {
 export interface Writes {
   readonly audit: AuditWrites;
   readonly bootstraps: BootstrapWrites;
+  readonly devices: DeviceWrites;
   readonly house: HouseWrites;
   readonly invites: InviteWrites;
   readonly known: KnownWrites;

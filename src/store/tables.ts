@@ -2,6 +2,7 @@ import type { Writes } from "../identity/store.ts";
 import { auditTable } from "./audit.ts";
 import { bootstrapTable } from "./bootstrap.ts";
 import type { Db, Schema } from "./db.ts";
+import { deviceTable } from "./device.ts";
 import { houseTable } from "./house.ts";
 import { inviteTable } from "./invite.ts";
 import { knownTable } from "./known.ts";
@@ -21,6 +22,7 @@ import { userTable } from "./user.ts";
 export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   audit: auditTable(db, schema),
   bootstraps: bootstrapTable(db, schema),
+  devices: deviceTable(db, schema),
   house: houseTable(db, schema),
   invites: inviteTable(db, schema),
   known: knownTable(db, schema),
