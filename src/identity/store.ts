@@ -1,4 +1,5 @@
 import type { AuditReads, AuditWrites } from "./audit.ts";
+import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
 import type { DeviceReads, DeviceWrites } from "./device.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
@@ -6,6 +7,7 @@ import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
 import type { MailReads, MailWrites } from "./mail.ts";
 import type { MailCodeReads, MailCodeWrites } from "./mail-code.ts";
+import type { ProofReads, ProofWrites } from "./proof.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
 import type { RefreshReads, RefreshWrites } from "./refresh.ts";
 import type { SessionReads, SessionWrites } from "./session.ts";
@@ -14,6 +16,7 @@ import type { SigningKeyReads, SigningKeyWrites } from "./signing-key.ts";
 import type { SweepWrites } from "./sweep.ts";
 import type { TenantReads, TenantWrites } from "./tenant.ts";
 import type { ThrottleReads, ThrottleWrites } from "./throttle.ts";
+import type { TotpReads, TotpWrites } from "./totp.ts";
 import type { UserReads, UserWrites } from "./user.ts";
 
 /**
@@ -44,6 +47,7 @@ export interface Store {
 
 export interface Reads {
   readonly audit: AuditReads;
+  readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
   readonly devices: DeviceReads;
   readonly house: HouseReads;
@@ -51,6 +55,7 @@ export interface Reads {
   readonly known: KnownReads;
   readonly mailCodes: MailCodeReads;
   readonly mails: MailReads;
+  readonly proofs: ProofReads;
   readonly recoveries: RecoveryReads;
   readonly refreshes: RefreshReads;
   readonly sessions: SessionReads;
@@ -58,11 +63,13 @@ export interface Reads {
   readonly signingKeys: SigningKeyReads;
   readonly tenants: TenantReads;
   readonly throttles: ThrottleReads;
+  readonly totps: TotpReads;
   readonly users: UserReads;
 }
 
 export interface Writes {
   readonly audit: AuditWrites;
+  readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
   readonly devices: DeviceWrites;
   readonly house: HouseWrites;
@@ -70,6 +77,7 @@ export interface Writes {
   readonly known: KnownWrites;
   readonly mailCodes: MailCodeWrites;
   readonly mails: MailWrites;
+  readonly proofs: ProofWrites;
   readonly recoveries: RecoveryWrites;
   readonly refreshes: RefreshWrites;
   readonly sessions: SessionWrites;
@@ -78,5 +86,6 @@ export interface Writes {
   readonly sweep: SweepWrites;
   readonly tenants: TenantWrites;
   readonly throttles: ThrottleWrites;
+  readonly totps: TotpWrites;
   readonly users: UserWrites;
 }

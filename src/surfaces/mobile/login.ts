@@ -11,8 +11,11 @@ export const mobileLogin = (core: Core) =>
     .use(mobileGuard(core))
     .post(
       "/login",
-      async ({ body: { username, password }, place, set }) =>
-        signedIn(set, await loginWithPassword(core, { username, password, kind: "mobile", place })),
+      async ({ body: { username, password, code: given }, place, set }) => {
+        const code = given === undefined ? undefined : shape.codeText(given);
+        const asked = { username, password, code, kind: "mobile", place } as const;
+        return signedIn(set, await loginWithPassword(core, asked));
+      },
       {
         placed: true,
         body: shape.object({
