@@ -59,7 +59,11 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   const codes = await openCodes(house, admin);
   const spa = await made("/api/v1/auth/login", { email: "root", password });
   const { claims } = decode(spa.access_token);
+  const devices = await openDevices(house, admin);
   const ids: Record<string, string> = {
+    "mobile session": claims.sid,
+    "mobile sessions": claims.sid,
+    "machine device-code": devices.shortCode,
     "spa sessions": claims.sid,
     users: member.user.id,
     sessions: member.session,
@@ -67,7 +71,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     tokens: bootstrap.id,
   };
   const links = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
-  const tokens: Record<string, string> = { ...links, ...codes, refresh: spa.refresh_token };
+  const tokens: Record<string, string> = { ...links, ...codes, ...devices, refresh: spa.refresh_token };
   return {
     house,
     admin,
@@ -103,9 +107,26 @@ async function openCodes(house: Appliance, admin: Person): Promise<Record<string
   return { login, reset, register, email: await house.codeFor("moved@example.com") };
 }
 
+/** A device that waits for an answer, a code of the admin's own, a command line's, and a phone that is signed in. */
+async function openDevices(house: Appliance, admin: Person) {
+  const waiting = (await house.post("/api/auth/device/create", { clientType: "connector" })).body;
+  const own = await house.post("/api/auth/device/create", { clientType: "mobile" }, { token: admin.token });
+  return {
+    device: waiting.token,
+    deviceCode: waiting.code,
+    ownCode: own.body.code,
+    shortCode: (await house.post("/v1/auth/device-code")).body.code,
+    phone: (await house.addSession(admin.user)).token,
+  };
+}
+
 /** What an endpoint is about: the word behind its surface's prefix. */
-const nounOf = (path: string): string =>
-  path.startsWith("/api/v1/auth/") ? `spa ${path.split("/")[4]}` : (path.split("/")[2] ?? "");
+function nounOf(path: string): string {
+  const [, first, second = "", third] = path.split("/");
+  if (path.startsWith("/api/v1/auth/")) return `spa ${path.split("/")[4]}`;
+  if (first === "api") return `mobile ${second}`;
+  return first === "v1" ? `machine ${third}` : second;
+}
 
 /** The example, with what only this house knows in its places. */
 function fitting(
@@ -120,6 +141,12 @@ function fitting(
     "POST /auth/invites": { email: "other@example.com" },
     "POST /auth/sessions": { token: tokens.login },
     "POST /auth/email/verify": { code: tokens.email },
+    "POST /api/auth/logout": { token: tokens.phone },
+    "POST /api/auth/device/poll": { token: tokens.device },
+    "POST /api/auth/device/info": { code: tokens.deviceCode },
+    "POST /api/auth/device/authorize": { code: tokens.deviceCode },
+    "POST /api/auth/device/deny": { code: tokens.deviceCode },
+    "POST /api/auth/device/link/status": { code: tokens.ownCode },
     "POST /api/v1/auth/register": { email: "newcomer@example.com" },
     "POST /api/v1/auth/register/verify": { email: "registrant@example.com", code: tokens.register },
     "POST /api/v1/auth/refresh": { refresh_token: tokens.refresh },
