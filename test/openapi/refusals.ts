@@ -102,7 +102,8 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
   INVALID_REQUEST: ({ ask }, endpoint) => ask(endpoint, { headers: { host: "two hosts" } }),
   INVALID_CODE: ({ ask }, endpoint) => ask(endpoint, { fields: { code: "wrong", token: "wrong" } }),
   INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
-  NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody", code: "ZZZZ-2222" } }),
+  NOT_FOUND: ({ ask }, endpoint) =>
+    ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody", code: "ZZZZ-2222" } }),
   // Elsewhere than on the browser surface a foreign page is refused only the cookie.
   ORIGIN_NOT_ALLOWED: ({ admin, ask }, endpoint) =>
     ask(endpoint, {
