@@ -20,5 +20,6 @@ export const machineDevice = (core: Core) =>
       },
       { placed: true, body: shape.object({ intent: shape.optional(shape.oneOf("login")) }) },
     )
-    // There is no HEAD beside it: asking for the headers must not use the token up.
+    // Without this one Elysia would ask the one below, and asking for the headers would use the token up.
+    .head("/:code", () => "")
     .get("/:code", ({ params, place }) => pollByCode(core, params.code, place), { placed: true });
