@@ -77,6 +77,12 @@ const now = `
   GET /v1/auth/device-code/{code}
   GET /auth/device
   GET /link
+  GET /api/v1/auth/2fa/status
+  POST /api/v1/auth/2fa/setup
+  POST /api/v1/auth/2fa/enable
+  POST /api/v1/auth/2fa/disable
+  POST /api/v1/auth/2fa/verify
+  POST /api/v1/auth/2fa/backup-codes/regenerate
   GET /healthz
   GET /readyz
   GET /docs
@@ -106,12 +112,6 @@ const later = `
   GET /auth/forward
   GET /metrics
   POST /api/v1/auth/google
-  GET /api/v1/auth/2fa/status
-  POST /api/v1/auth/2fa/setup
-  POST /api/v1/auth/2fa/enable
-  POST /api/v1/auth/2fa/disable
-  POST /api/v1/auth/2fa/verify
-  POST /api/v1/auth/2fa/backup-codes/regenerate
   GET /api/v1/auth/passkey/list
 `;
 

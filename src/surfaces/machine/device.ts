@@ -20,6 +20,11 @@ export const machineDevice = (core: Core) =>
       },
       { placed: true, body: shape.object({ intent: shape.optional(shape.oneOf("login")) }) },
     )
-    // Without this one Elysia would ask the one below, and asking for the headers would use the token up.
+    // Asking for the headers must not use the token up, and Elysia may give a HEAD to the route of GET.
     .head("/:code", () => "")
-    .get("/:code", ({ params, place }) => pollByCode(core, params.code, place), { placed: true });
+    .get(
+      "/:code",
+      async ({ params, place, request }) =>
+        request.method === "HEAD" ? "" : pollByCode(core, params.code, place),
+      { placed: true },
+    );
