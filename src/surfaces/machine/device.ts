@@ -1,7 +1,8 @@
 import { Elysia } from "elysia";
 import * as shape from "../../http/shape.ts";
 import type { Core } from "../../identity/core.ts";
-import { createDevice, pollByCode, pollInterval } from "../../identity/device.ts";
+import { createDevice, pollInterval } from "../../identity/device.ts";
+import { pollByCode } from "../../identity/device-poll.ts";
 import { machineGuard } from "./guard.ts";
 
 export const machineDevice = (core: Core) =>
