@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 import { decode, send } from "../spa/tokens.ts";
-import { api, codeAt, login, securedAda } from "./app.ts";
+import { api, codeAt, enrol, login, securedAda } from "./app.ts";
 
 const verify = (house: Appliance, challenge: string, code: string) =>
   house.post(`${api}/2fa/verify`, { challenge_token: challenge, code });
@@ -128,7 +128,7 @@ test("new backup codes void the old ones, and another's are of no use", async ()
   const { body } = await house.post(`${api}/2fa/backup-codes/regenerate`, undefined, { token });
   expect((await login(house, old[0])).status).toBe(401);
   const eve = await house.addUser("eve");
-  await house.core.store.write((tx) => tx.users.update(eve.id, { twoFactorAt: house.core.clock() }));
+  await enrol(house, (await house.addSession(eve)).token);
   expect((await login(house, body.backup_codes[0], "eve")).status).toBe(401);
   expect((await login(house, body.backup_codes[0])).status).toBe(201);
 });
