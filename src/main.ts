@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
+import { backup } from "./cli/backup.ts";
 import { bootstrapToken } from "./cli/bootstrap-token.ts";
 import { type Command, judge, pick, UsageError } from "./cli/command.ts";
 import { help } from "./cli/help.ts";
 import { keysRotate } from "./cli/keys.ts";
 import { recover } from "./cli/recovery.ts";
+import { restore } from "./cli/restore.ts";
 import { settings } from "./cli/settings.ts";
 import { userDisable, userEnable, userList } from "./cli/user.ts";
 import { userAdd } from "./cli/user-add.ts";
@@ -21,7 +23,7 @@ const serve: Command = {
 };
 
 const commands: Command[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
-commands.push(settings, keysRotate, verify, version);
+commands.push(settings, keysRotate, backup, restore, verify, version);
 commands.push(help(commands));
 
 const settingFlags = (Object.keys(names) as NameKey[]).flatMap((key) => {

@@ -1,6 +1,7 @@
 /** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
 import { join } from "node:path";
 import type { Server } from "bun";
+import { backupPlan } from "./backups.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { makeCore } from "./host/core.ts";
 import { Failure } from "./host/failure.ts";
@@ -16,6 +17,7 @@ import {
 } from "./host/folder.ts";
 import { localUrls } from "./host/interfaces.ts";
 import { makeLog } from "./host/log.ts";
+import { finishRestore } from "./host/swap.ts";
 import { withAccessLog } from "./http/access.ts";
 import { makePlaceOf } from "./http/place.ts";
 import { beginFirstRun } from "./identity/bootstrap.ts";
@@ -51,6 +53,7 @@ export async function serve(config: Config): Promise<number> {
 
   makeFolder(config.data);
   const unlock = lockFolder(config.data);
+  finishRestore(config.data);
   if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
   const master = masterKey(config.data, config.values.master_key);
   const store = openHouse(config, log);
@@ -110,7 +113,7 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
   ensureSigningKey(core).catch((error) =>
     log.error("no signing key could be made", { error: String(error) }),
   );
-  const stopClockwork = startClockwork(core, { firstRunToken: token });
+  const stopClockwork = startClockwork(core, { firstRunToken: token, backups: backupPlan(config) });
   const signal = await terminated();
   log.info("stopping", { signal });
   stopClockwork();

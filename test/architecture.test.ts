@@ -7,7 +7,8 @@ import { dirname, join, relative } from "node:path";
  */
 const allowed: Record<string, readonly string[]> = {
   identity: ["node:crypto", "@zxcvbn-ts/language-common", "jose", "otpauth", "qr"],
-  store: ["identity", "bun:sqlite", "drizzle-orm", "jose", "node:async_hooks", "node:fs"],
+  store: ["identity", "bun:sqlite", "drizzle-orm", "jose", "node:async_hooks", "node:fs", "node:path"],
+  archive: ["age-encryption", "node:crypto", "node:fs", "node:stream", "node:zlib"],
   http: ["identity", "elysia", "@elysiajs/swagger", "@sinclair/typebox", "bowser", "bun", "node:net"],
   "surfaces/browser": ["identity", "http", "elysia"],
   "surfaces/spa": ["identity", "http", "elysia"],
@@ -15,10 +16,24 @@ const allowed: Record<string, readonly string[]> = {
   "surfaces/machine": ["identity", "http", "elysia"],
   "surfaces/public": ["identity", "http", "elysia", "package.json"],
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
-  jobs: ["identity"],
+  jobs: ["identity", "node:fs", "node:path"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
   mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
-  cli: ["identity", "config", "host", "http", "mail", "store", "package.json"],
+  cli: [
+    "archive",
+    "identity",
+    "config",
+    "host",
+    "http",
+    "mail",
+    "store",
+    "package.json",
+    "bun:sqlite",
+    "node:crypto",
+    "node:fs",
+    "node:os",
+    "node:path",
+  ],
   config: ["identity", "node:fs", "node:net", "node:path"],
   ".": [
     "identity",
@@ -38,6 +53,7 @@ const allowed: Record<string, readonly string[]> = {
     "elysia",
     "bun",
     "node:crypto",
+    "node:os",
     "node:path",
     "node:util",
   ],
@@ -140,12 +156,14 @@ test("nobody imports what puts the rest together", async () => {
   for await (const file of new Bun.Glob("*/**/*.{ts,tsx}").scan(src)) {
     const code = codeOf(await Bun.file(join(src, file)).text());
     const targets = importsOf(code).map((specifier) => relative(src, join(src, dirname(file), specifier)));
-    expect(targets.filter((target) => ["main.ts", "serve.ts", "server.ts"].includes(target))).toEqual([]);
+    expect(
+      targets.filter((target) => ["backups.ts", "main.ts", "serve.ts", "server.ts"].includes(target)),
+    ).toEqual([]);
   }
 });
 
 test("every noun of the store has its page in the core", async () => {
-  const plumbing = /^(connection|db|embed\.macro|memory|migrate|reads|sqlite|tables)\.ts$/;
+  const plumbing = /^(connection|db|embed\.macro|memory|migrate|reads|snapshot|sqlite|tables)\.ts$/;
   for await (const file of new Bun.Glob("*.ts").scan(join(src, "store")))
     if (!plumbing.test(file)) expect(await Bun.file(join(src, "identity", file)).exists()).toBe(true);
 });

@@ -22,6 +22,7 @@ export const auditEvents = [
   "device.claimed",
   "device.denied",
   "email.changed",
+  "house.restored",
   "invite.accepted",
   "invite.created",
   "invite.deleted",

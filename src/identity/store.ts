@@ -10,6 +10,7 @@ import type { MailCodeReads, MailCodeWrites } from "./mail-code.ts";
 import type { ProofReads, ProofWrites } from "./proof.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
 import type { RefreshReads, RefreshWrites } from "./refresh.ts";
+import type { RestoreWrites } from "./restore.ts";
 import type { SessionReads, SessionWrites } from "./session.ts";
 import type { SettingsReads, SettingsWrites } from "./settings.ts";
 import type { SigningKeyReads, SigningKeyWrites } from "./signing-key.ts";
@@ -80,6 +81,7 @@ export interface Writes {
   readonly proofs: ProofWrites;
   readonly recoveries: RecoveryWrites;
   readonly refreshes: RefreshWrites;
+  readonly restore: RestoreWrites;
   readonly sessions: SessionWrites;
   readonly settings: SettingsWrites;
   readonly signingKeys: SigningKeyWrites;

@@ -13,6 +13,7 @@ import type { Changes } from "./memory.ts";
 import { proofTable } from "./proof.ts";
 import { recoveryTable } from "./recovery.ts";
 import { refreshTable } from "./refresh.ts";
+import { restoreTables } from "./restore.ts";
 import { sessionTable } from "./session.ts";
 import { settingsTable } from "./settings.ts";
 import { signingKeyTable } from "./signing-key.ts";
@@ -35,6 +36,7 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   proofs: proofTable(db, schema),
   recoveries: recoveryTable(db, schema),
   refreshes: refreshTable(db, schema),
+  restore: restoreTables(db, schema, changes),
   sessions: sessionTable(db, schema, changes),
   settings: settingsTable(db, schema, changes),
   signingKeys: signingKeyTable(db, schema, changes),
