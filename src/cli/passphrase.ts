@@ -33,20 +33,26 @@ export const canAsk = (): boolean => process.stdin.isTTY === true && process.std
 /** One line from the terminal, which does not show it. Throws `Failure` when there is nobody, or they give up. */
 export async function askPassphrase(question: string): Promise<string> {
   if (!canAsk()) throw new Failure("there is no terminal on which to ask for the passphrase");
-  process.stderr.write(`${question}: `);
-  process.stdin.setRawMode(true);
+  const { stdin, stderr } = process;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   let typed = "";
+  const listen = (chunk: Buffer) => {
+    for (const key of chunk.toString("utf8"))
+      if (key === "\r" || key === "\n") resolve(typed);
+      else if (key === "\u0003" || key === "\u0004") reject(new Failure("no passphrase was given"));
+      else if (key === "\u007f" || key === "\b") typed = [...typed].slice(0, -1).join("");
+      else typed += key;
+  };
+  // Not shown from the first key on, also when somebody types ahead of the question.
+  stdin.setRawMode(true);
+  stdin.on("data", listen).resume();
+  stderr.write(`${question}: `);
   try {
-    for await (const chunk of process.stdin)
-      for (const key of String(chunk)) {
-        if (key === "\r" || key === "\n") return typed;
-        if (key === "\u0003" || key === "\u0004") throw new Failure("no passphrase was given");
-        typed = key === "\u007f" || key === "\b" ? [...typed].slice(0, -1).join("") : typed + key;
-      }
-    throw new Failure("no passphrase was given");
+    return await promise;
   } finally {
-    process.stdin.setRawMode(false);
-    process.stdin.pause();
-    process.stderr.write("\n");
+    stdin.off("data", listen);
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write("\n");
   }
 }

@@ -185,7 +185,8 @@ test("of every table it is decided what becomes of it", async () => {
   await restored(house);
   for (const [table, fate] of Object.entries(fates)) {
     if (fate === "emptied") expect([table, (before[table] ?? 0) > 0, count(table)]).toEqual([table, true, 0]);
-    if (fate === "stays" && table !== "audit") expect([table, count(table)]).toEqual([table, before[table] ?? 0]);
+    if (fate === "stays" && table !== "audit")
+      expect([table, count(table)]).toEqual([table, before[table] ?? 0]);
   }
   expect(count("sessions", "ended_at IS NULL")).toBe(0);
   expect(count("devices", "status IN ('pending', 'authorized')")).toBe(0);
