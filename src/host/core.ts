@@ -83,6 +83,7 @@ export function limitsBy({ values }: Pick<Config, "values">): Limits {
       device: values.limit_device,
       poll: values.limit_poll,
       bootstrap: values.limit_bootstrap,
+      token: undefined,
       general: undefined,
     }),
   };

@@ -3,6 +3,7 @@
  * strings, and a JSON client that sends `"5"` for 5 should hear of it.
  */
 import { Type } from "@sinclair/typebox";
+import { scopes as everyScope } from "../identity/api-key.ts";
 import { emailForm, usernameForm } from "../identity/user.ts";
 
 export const text = (most: number, least = 0) => Type.String({ minLength: least, maxLength: most });
@@ -58,3 +59,6 @@ export const count = (most: 90 | 200) =>
 
 /** A code as it was typed: digits or letters, perhaps with spaces or a dash. */
 export const code = () => text(32, 1);
+
+/** Permissions by their names, at least one. */
+export const scopes = () => Type.Array(oneOf(...everyScope), { minItems: 1, maxItems: everyScope.length });

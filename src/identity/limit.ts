@@ -4,7 +4,15 @@
  */
 
 /** One row of the table of limits; all endpoints of a row share its count. */
-export type LimitRow = "signin" | "register" | "bootstrap" | "refresh" | "device" | "poll" | "general";
+export type LimitRow =
+  | "signin"
+  | "register"
+  | "bootstrap"
+  | "refresh"
+  | "device"
+  | "poll"
+  | "token"
+  | "general";
 
 export interface Limit {
   readonly count: number;
@@ -20,6 +28,7 @@ export const defaultLimits: Limits = {
   refresh: { count: 30, seconds: 60 },
   device: { count: 10, seconds: 3600 },
   poll: { count: 30, seconds: 60 },
+  token: { count: 60, seconds: 60 },
   general: { count: 600, seconds: 60 },
 };
 

@@ -44,15 +44,17 @@ async function end(
   });
 }
 
-/** Signs a client out by whatever token it holds; one that is dead already is no error. */
+/**
+ * Signs a client out by whatever token it holds; one that is dead already is no error. Refuses:
+ * `API_KEY_NOT_ALLOWED` a live API key, which ends nothing.
+ */
 export async function endByToken(core: Core, token: string, place: Place): Promise<void> {
-  const caller = await authenticate(core, token).catch(ignoreRefusal);
-  if (caller) await endOwnSession(core, caller, { id: caller.session.id, place }).catch(ignoreRefusal);
-}
-
-function ignoreRefusal(error: unknown): null {
-  if (error instanceof Refusal) return null;
-  throw error;
+  try {
+    const caller = await authenticate(core, token);
+    await endOwnSession(core, caller, { id: caller.session.id, place });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code === "API_KEY_NOT_ALLOWED") throw error;
+  }
 }
 
 /** Ends every session of the caller's but the one that asks; answers how many. */

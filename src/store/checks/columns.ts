@@ -37,7 +37,7 @@ const check = (name: string, rules: readonly Rule[]): Check<House> => ({
 const lastInstant = 8_640_000_000_000_000;
 
 const instants = ["at", "created_at", "disabled_at", "ended_at", "expires_at", "first_at", "last_at"];
-const moreInstants = ["last_seen_at", "proved_at", "spent_at"];
+const moreInstants = ["last_seen_at", "last_used_at", "proved_at", "spent_at"];
 
 const times = check("times", [
   ...[...instants, ...moreInstants].map((column) => ({
@@ -56,6 +56,11 @@ const times = check("times", [
     columns: ["created_at", "last_seen_at"],
     where: "last_seen_at < created_at",
     says: "seen before it began",
+  },
+  {
+    columns: ["created_at", "last_used_at"],
+    where: "last_used_at < created_at",
+    says: "used before it was made",
   },
 ]);
 

@@ -3,7 +3,7 @@ import type { JWK } from "jose";
 import type { AuditEvent } from "../../identity/audit.ts";
 import type { KnownKind } from "../../identity/known.ts";
 import type { Purpose } from "../../identity/mail-code.ts";
-import type { Role } from "../../identity/permission.ts";
+import type { Permission, Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
@@ -166,6 +166,28 @@ export const refreshes = sqliteTable(
     rotatedAt: instant("rotated_at"),
   },
   (table) => [index("refreshes_session_id").on(table.sessionId)],
+);
+
+/** WITHOUT ROWID in the database, like `sessions`. */
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    tokenHash: text("token_hash").primaryKey(),
+    id: text().notNull().unique(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    name: text().notNull(),
+    prefix: text().notNull(),
+    scopes: text({ mode: "json" }).$type<readonly Permission[]>().notNull(),
+    createdAt: instant("created_at").notNull(),
+    lastUsedAt: instant("last_used_at"),
+    expiresAt: instant("expires_at"),
+    sessionId: text("session_id")
+      .unique()
+      .references(() => sessions.id, { onDelete: "set null" }),
+  },
+  (table) => [index("api_keys_user_id").on(table.userId)],
 );
 
 export const tenants = sqliteTable("tenants", {
