@@ -3,9 +3,17 @@ import { join, relative } from "node:path";
 import { validate } from "@readme/openapi-parser";
 import { embedPages } from "../../src/web/embed.macro.ts";
 import { type Appliance, startAppliance } from "../harness.ts";
-import { checkerOf, type Document, documentOf, type Endpoint, endpointsOf, successesOf } from "./document.ts";
+import {
+  checkerOf,
+  type Document,
+  documentOf,
+  type Endpoint,
+  endpointsOf,
+  refusalsOf,
+  successesOf,
+} from "./document.ts";
 
-/** The rows of the contract for the browser, the SPA and the public surface that exist by now. */
+/** The rows of the contract for the browser, the SPA, the machine and the public surface that exist by now. */
 const now = `
   GET /auth/options
   POST /auth/bootstrap/complete
@@ -61,6 +69,11 @@ const now = `
   GET /api/v1/auth/sessions
   DELETE /api/v1/auth/sessions/{session_id}
   DELETE /api/v1/auth/sessions
+  POST /v1/auth/token
+  GET /v1/auth/me
+  POST /v1/auth/api-keys
+  GET /v1/auth/api-keys
+  DELETE /v1/auth/api-keys/{id}
   GET /healthz
   GET /readyz
   GET /docs
@@ -152,7 +165,14 @@ test("every endpoint says who may ask, what it takes, what it answers, and every
       expect.stringMatching(/^[a-z]\w+$/i),
     ]);
     expect(tags).toContain(operation.tags[0] ?? "no tag");
-    expect([key, security]).toEqual([key, security.length > 0 ? [{ bearer: [] }, { cookie: [] }] : []]);
+    const person: object[] = [{ bearer: [] }, { cookie: [] }];
+    const own = { api_key: [] };
+    expect([[], person, [...person, own], [own]]).toContainEqual([...security]);
+    if (security.length > 0 && !JSON.stringify(security).includes("api_key"))
+      expect([key, refusalsOf(operation as never)["403"]]).toEqual([
+        key,
+        expect.arrayContaining(["API_KEY_NOT_ALLOWED"]),
+      ]);
     if (operation["x-permission"] || operation["x-fresh"]) expect(security).not.toEqual([]);
     if (body) expect([key, Object.keys(body)]).toEqual([key, ["schema", "example"]]);
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);

@@ -1,9 +1,10 @@
 /** A house with something of everything in it, and how to ask each endpoint of it what its example asks. */
+import { scopes } from "../../src/identity/api-key.ts";
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
 import { type Answered, type Appliance, type Asked, password, startAppliance } from "../harness.ts";
 import { decode } from "../spa/tokens.ts";
-import type { Endpoint } from "./document.ts";
+import { type Endpoint, takesPeople } from "./document.ts";
 
 export interface Person {
   readonly user: User;
@@ -59,15 +60,24 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   const codes = await openCodes(house, admin);
   const spa = await made("/api/v1/auth/login", { email: "root", password });
   const { claims } = decode(spa.access_token);
+  const { data: key } = await made("/v1/auth/api-keys", { name: "everything", scopes });
+  const jwt = (await house.post("/v1/auth/token", undefined, { token: key.key })).body.data.token;
   const ids: Record<string, string> = {
     "spa sessions": claims.sid,
     users: member.user.id,
     sessions: member.session,
     invites: invite.id,
     tokens: bootstrap.id,
+    "machine api-keys": key.id,
   };
   const links = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
-  const tokens: Record<string, string> = { ...links, ...codes, refresh: spa.refresh_token };
+  const tokens: Record<string, string> = {
+    ...links,
+    ...codes,
+    refresh: spa.refresh_token,
+    key: key.key,
+    jwt,
+  };
   return {
     house,
     admin,
@@ -79,7 +89,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
       const aim = id ?? ids[path.includes("/tokens/") ? "tokens" : nounOf(path)] ?? "";
       const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
       return house.call(method, path.replace(/\{\w+\}/, encodeURIComponent(aim)) + query, {
-        ...(shows && { token: admin.token }),
+        ...(shows && { token: takesPeople(endpoint) ? admin.token : key.key }),
         ...(body && { body: { ...fitting(endpoint, tokens, ids), ...fields } }),
         ...asked,
       });
@@ -104,8 +114,11 @@ async function openCodes(house: Appliance, admin: Person): Promise<Record<string
 }
 
 /** What an endpoint is about: the word behind its surface's prefix. */
-const nounOf = (path: string): string =>
-  path.startsWith("/api/v1/auth/") ? `spa ${path.split("/")[4]}` : (path.split("/")[2] ?? "");
+function nounOf(path: string): string {
+  const parts = path.split("/");
+  if (path.startsWith("/api/v1/auth/")) return `spa ${parts[4]}`;
+  return path.startsWith("/v1/auth/") ? `machine ${parts[3]}` : (parts[2] ?? "");
+}
 
 /** The example, with what only this house knows in its places. */
 function fitting(

@@ -171,7 +171,7 @@ const fromElsewhere: Record<string, string> = {
   "an account was disabled": "UPDATE users SET disabled_at = 1 WHERE id = 'usr_ada'",
   "a session was deleted": "DELETE FROM sessions WHERE id = 'ses_a'",
   "an account was deleted":
-    "DELETE FROM sessions WHERE user_id = 'usr_ada'; DELETE FROM users WHERE id = 'usr_ada'",
+    "DELETE FROM sessions WHERE user_id = 'usr_ada'; DELETE FROM api_keys; DELETE FROM users WHERE id = 'usr_ada'",
   "a setting was changed": "UPDATE settings SET value = '\"open\"' WHERE name = 'registration'",
   "a setting was removed": "DELETE FROM settings",
 };

@@ -56,7 +56,7 @@ export const keys: Surface = {
         key: {
           type: "string",
           pattern: "^hk_[0-9A-Za-z]{49}$",
-          example: "hk_2m7QxaVb0cJm3Zk8Yt1Rf6Wd4Ns9Lh5Pg7Ei2Uo0Ax3Cq1V5Yf9",
+          example: "hk_2m7QxaVb0cJm3Zk8Yt1Rf6Wd4Ns9Lh5Pg7Ei2Uo0Ax3C0000z",
           description: "The key itself, shown here and never again.",
         },
       }),
