@@ -33,6 +33,7 @@ beforeAll(async () => {
   const own = { username: "grace", password: "difference engine" };
   for (const body of [own, { ...own, password: "wrong" }])
     await speak(house, "POST", "/auth/local/login", { body });
+  await makeKey(own);
   await run(["user", "add", "bob"], { cwd });
   plant(house.data, (db) => db.run("DELETE FROM recoveries"));
   await run(["recover", "grace"], { cwd });
@@ -40,6 +41,13 @@ beforeAll(async () => {
   await speak(house, "POST", "/auth/invites", { token, body: {} });
   await house.stop();
 });
+
+/** A key of somebody's that was exchanged once. */
+async function makeKey(own: object): Promise<void> {
+  const { token } = (await speak(house, "POST", "/auth/local/login", { body: own })).body;
+  const { data } = (await speak(house, "POST", "/v1/auth/api-keys", { token, body: { name: "k" } })).body;
+  await speak(house, "POST", "/v1/auth/token", { token: data.key });
+}
 
 afterAll(() => folder[Symbol.dispose]());
 

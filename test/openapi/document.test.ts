@@ -69,6 +69,12 @@ const now = `
   GET /api/v1/auth/sessions
   DELETE /api/v1/auth/sessions/{session_id}
   DELETE /api/v1/auth/sessions
+  GET /api/v1/auth/2fa/status
+  POST /api/v1/auth/2fa/setup
+  POST /api/v1/auth/2fa/enable
+  POST /api/v1/auth/2fa/disable
+  POST /api/v1/auth/2fa/verify
+  POST /api/v1/auth/2fa/backup-codes/regenerate
   POST /v1/auth/token
   GET /v1/auth/me
   POST /v1/auth/api-keys
@@ -105,12 +111,6 @@ const later = `
   GET /link
   GET /metrics
   POST /api/v1/auth/google
-  GET /api/v1/auth/2fa/status
-  POST /api/v1/auth/2fa/setup
-  POST /api/v1/auth/2fa/enable
-  POST /api/v1/auth/2fa/disable
-  POST /api/v1/auth/2fa/verify
-  POST /api/v1/auth/2fa/backup-codes/regenerate
   GET /api/v1/auth/passkey/list
 `;
 

@@ -61,6 +61,17 @@ const powers = check("powers", [
     says: "a recovery link for an account that is disabled",
   },
   {
+    table: "api_keys",
+    where: `user_id IN (${disabled})`,
+    says: "a key of an account that is disabled",
+  },
+  {
+    table: "api_keys",
+    where: `session_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sessions
+      WHERE sessions.id = session_id AND sessions.user_id = api_keys.user_id AND kind = 'api_key')`,
+    says: "its session is none of its own",
+  },
+  {
     table: "bootstraps",
     where: `kind = 'admin' AND spent_at IS NULL AND created_by IS NOT NULL AND created_by NOT IN (${liveAdmin})`,
     says: "makes an admin, and whoever minted it is none any more",

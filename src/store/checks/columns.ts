@@ -4,7 +4,7 @@
  */
 import { auditEvents } from "../../identity/audit.ts";
 import type { KnownKind } from "../../identity/known.ts";
-import type { Role } from "../../identity/permission.ts";
+import { permissionsOf, type Role } from "../../identity/permission.ts";
 import { sessionKinds, signInMethods } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
 import type { Check } from "../../identity/verify.ts";
@@ -73,6 +73,10 @@ const unknownMethod = `EXISTS (
   SELECT 1 FROM json_each(CASE WHEN json_valid(methods) THEN methods ELSE '[]' END)
   WHERE value NOT IN ${among(signInMethods)})`;
 
+const unknownScope = `EXISTS (
+  SELECT 1 FROM json_each(CASE WHEN json_valid(scopes) THEN scopes ELSE '[]' END)
+  WHERE value NOT IN ${among(permissionsOf("admin"))})`;
+
 const word = (column: string, words: readonly string[], table?: string): Rule => ({
   columns: [column],
   where: `${column} NOT IN ${among(words)}`,
@@ -89,6 +93,7 @@ const words = check("words", [
   word("event", auditEvents),
   word("result", ["ok", "refused"]),
   { columns: ["methods"], where: unknownMethod, says: "one of its methods is none there is" },
+  { columns: ["scopes"], where: unknownScope, says: "one of its scopes is none there is" },
 ]);
 
 const identifiers = check("identifiers", [
@@ -106,6 +111,11 @@ const secrets = check("secrets", [
     columns: ["token_hash"],
     where: "length(token_hash) <> 43 OR token_hash GLOB '*[^A-Za-z0-9_-]*'",
     says: "its token is kept as something else than a hash",
+  },
+  {
+    columns: ["prefix"],
+    where: "length(prefix) <> 9 OR prefix NOT GLOB 'hk_*'",
+    says: "more of its key is kept than how it begins",
   },
   {
     columns: ["password_hash"],
