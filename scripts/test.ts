@@ -22,7 +22,7 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web", "openapi", "spa", "keys"].map(
+      ...["identity", "store", "http", "flows", "web", "openapi", "spa", "device", "keys"].map(
         (folder) => `test/${folder}/`,
       ),
     ),

@@ -49,11 +49,18 @@ async function end(
  * `API_KEY_NOT_ALLOWED` a live API key, which ends nothing.
  */
 export async function endByToken(core: Core, token: string, place: Place): Promise<void> {
+  await endHolder(core, token, place).catch((error) => {
+    if (!(error instanceof Refusal) || error.code !== "INVALID_TOKEN") throw error;
+  });
+}
+
+/** Signs a client out by the session token it holds. Refuses: `INVALID_TOKEN` for one that is dead already. */
+export async function endHolder(core: Core, token: string, place: Place): Promise<void> {
   try {
     const caller = await authenticate(core, token);
     await endOwnSession(core, caller, { id: caller.session.id, place });
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code === "API_KEY_NOT_ALLOWED") throw error;
+    throw error instanceof Refusal && error.code === "UNAUTHENTICATED" ? new Refusal("INVALID_TOKEN") : error;
   }
 }
 

@@ -2,6 +2,7 @@ import type { ApiKeyReads, ApiKeyWrites } from "./api-key.ts";
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
+import type { DeviceReads, DeviceWrites } from "./device.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
@@ -50,6 +51,7 @@ export interface Reads {
   readonly audit: AuditReads;
   readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
+  readonly devices: DeviceReads;
   readonly house: HouseReads;
   readonly invites: InviteReads;
   readonly known: KnownReads;
@@ -72,6 +74,7 @@ export interface Writes {
   readonly audit: AuditWrites;
   readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
+  readonly devices: DeviceWrites;
   readonly house: HouseWrites;
   readonly invites: InviteWrites;
   readonly known: KnownWrites;

@@ -7,6 +7,7 @@ export async function voidCredentials(core: Core, tx: Writes, userId: string): P
   await tx.sessions.endAll(userId, null, core.clock());
   await tx.apiKeys.deleteFor(userId);
   await tx.recoveries.deleteFor(userId);
+  await tx.devices.withdrawFor(userId);
   await tx.proofs.deleteFor(userId);
   const user = await tx.users.find(userId);
   await tx.mailCodes.deleteFor(userId);

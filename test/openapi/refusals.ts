@@ -59,6 +59,17 @@ async function askDisabled({ ask, house }: Scene, endpoint: Endpoint, { user }: 
   return answer;
 }
 
+/** The member's second factor is on for a moment, so quietly that no code would be right. */
+const withSecondFactor =
+  (fields: object): Provoke =>
+  async ({ ask, house, member }, endpoint) => {
+    const { write } = house.core.store;
+    await write((tx) => tx.users.update(member.user.id, { twoFactorAt: new Date(0) }));
+    const answer = await ask(endpoint, { fields: { ...fields } });
+    await write((tx) => tx.users.update(member.user.id, { twoFactorAt: null }));
+    return answer;
+  };
+
 async function withoutLocalLogin({ ask, house }: Scene, endpoint: Endpoint): Promise<Answered> {
   await house.core.store.write((tx) => tx.settings.put({ localLogin: false }));
   return ask(endpoint);
@@ -74,6 +85,10 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL" | "UNAUTHORIZED", Provoke>
     Object.assign(house.core.hasher, { hash: busy, verify: busy });
     const fresh = { password: "difference engine" };
     return ask(endpoint, endpoint.body?.example === undefined ? {} : { fields: fresh });
+  },
+  CODE_ALREADY_DECIDED: async ({ admin, ask, house, tokens }, endpoint) => {
+    await house.post("/api/auth/device/deny", { code: tokens.deviceCode }, { token: admin.token });
+    return ask(endpoint);
   },
   EMAIL_TAKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { email: "root@example.com" } }),
   FORBIDDEN: ({ ask }, endpoint) =>
@@ -93,7 +108,8 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL" | "UNAUTHORIZED", Provoke>
   INVALID_CHALLENGE: ({ ask }, endpoint) => ask(endpoint, { fields: { challenge_token: "wrong" } }),
   INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
   NOT_ENABLED: ({ admin, ask }, endpoint) => ask(endpoint, { token: admin.token }),
-  NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody" } }),
+  NOT_FOUND: ({ ask }, endpoint) =>
+    ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody", code: "ZZZZ-2222" } }),
   // Elsewhere than on the browser surface a foreign page is refused only the cookie.
   ORIGIN_NOT_ALLOWED: ({ admin, ask }, endpoint) =>
     ask(endpoint, {
@@ -180,6 +196,12 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await house.core.store.write((tx) => tx.bootstraps.insert({ ...token, expiresAt: at }));
     return ask(endpoint, { fields: { token: "first" } });
   },
+  "POST /api/auth/login ACCOUNT_DISABLED": switchedOff,
+  "POST /api/auth/login INVALID_CODE": withSecondFactor({ code: 123456 }),
+  "POST /api/auth/login TOTP_REQUIRED": withSecondFactor({}),
+  "POST /api/auth/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
+  "POST /api/auth/logout INVALID_TOKEN": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { token: "0".repeat(96) } }),
   "POST /api/v1/auth/login ACCOUNT_DISABLED": switchedOff,
   "POST /api/v1/auth/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
   "POST /api/v1/auth/logout ORIGIN_NOT_ALLOWED": ({ admin, ask }, endpoint) =>

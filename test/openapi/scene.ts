@@ -77,7 +77,11 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   const { claims } = decode(spa.access_token);
   const { data: key } = await made("/v1/auth/api-keys", { name: "everything", scopes });
   const jwt = (await house.post("/v1/auth/token", undefined, { token: key.key })).body.data.token;
+  const devices = await openDevices(house, admin);
   const ids: Record<string, string> = {
+    "mobile session": claims.sid,
+    "mobile sessions": claims.sid,
+    "machine device-code": devices.shortCode,
     "spa sessions": claims.sid,
     users: member.user.id,
     sessions: member.session,
@@ -90,6 +94,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     ...links,
     ...codes,
     ...appCodes,
+    ...devices,
     refresh: spa.refresh_token,
     challenge: challenged.challenge_token,
     key: key.key,
@@ -143,11 +148,25 @@ async function openTwoFactor(house: Appliance) {
   return { secured, pending, codes };
 }
 
+/** A device that waits for an answer, a code of the admin's own, a command line's, and a phone that is signed in. */
+async function openDevices(house: Appliance, admin: Person) {
+  const waiting = (await house.post("/api/auth/device/create", { clientType: "connector" })).body;
+  const own = await house.post("/api/auth/device/create", { clientType: "mobile" }, { token: admin.token });
+  return {
+    device: waiting.token,
+    deviceCode: waiting.code,
+    ownCode: own.body.code,
+    shortCode: (await house.post("/v1/auth/device-code")).body.code,
+    phone: (await house.addSession(admin.user)).token,
+  };
+}
+
 /** What an endpoint is about: the word behind its surface's prefix. */
 function nounOf(path: string): string {
-  const parts = path.split("/");
-  if (path.startsWith("/api/v1/auth/")) return `spa ${parts[4]}`;
-  return path.startsWith("/v1/auth/") ? `machine ${parts[3]}` : (parts[2] ?? "");
+  const [, first, second = "", third] = path.split("/");
+  if (path.startsWith("/api/v1/auth/")) return `spa ${path.split("/")[4]}`;
+  if (first === "api") return `mobile ${second}`;
+  return first === "v1" ? `machine ${third}` : second;
 }
 
 /** The example, with what only this house knows in its places. */
@@ -166,6 +185,12 @@ function fitting(
     "POST /api/v1/auth/2fa/disable": { code: tokens.app },
     "POST /api/v1/auth/2fa/enable": { code: tokens.firstOfApp },
     "POST /api/v1/auth/2fa/verify": { challenge_token: tokens.challenge, code: tokens.app },
+    "POST /api/auth/logout": { token: tokens.phone },
+    "POST /api/auth/device/poll": { token: tokens.device },
+    "POST /api/auth/device/info": { code: tokens.deviceCode },
+    "POST /api/auth/device/authorize": { code: tokens.deviceCode },
+    "POST /api/auth/device/deny": { code: tokens.deviceCode },
+    "POST /api/auth/device/link/status": { code: tokens.ownCode },
     "POST /api/v1/auth/register": { email: "newcomer@example.com" },
     "POST /api/v1/auth/register/verify": { email: "registrant@example.com", code: tokens.register },
     "POST /api/v1/auth/refresh": { refresh_token: tokens.refresh },

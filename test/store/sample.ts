@@ -2,6 +2,7 @@
 import type { ApiKey } from "../../src/identity/api-key.ts";
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
+import type { Device } from "../../src/identity/device.ts";
 import type { Invite } from "../../src/identity/invite.ts";
 import type { Mail } from "../../src/identity/mail.ts";
 import type { MailCode } from "../../src/identity/mail-code.ts";
@@ -228,5 +229,25 @@ export const proof = (name: string, owner: Pick<User, "id">, facts: Partial<Proo
   tries: 0,
   createdAt: at(0),
   expiresAt: at(300),
+  ...facts,
+});
+
+/** Pending for ten minutes, made by whoever has it. */
+export const device = (name: string, facts: Partial<Device> = {}): Device => ({
+  id: `dev_${name}`,
+  codeMac: `mac_${name}`,
+  tokenHash: `hash_${name}`,
+  kind: "mobile",
+  status: "pending",
+  ip: "10.0.0.7",
+  userAgent: null,
+  device: null,
+  createdBy: null,
+  decidedBy: null,
+  decidedIn: null,
+  createdAt: at(0),
+  expiresAt: at(600),
+  decidedAt: null,
+  claimedAt: null,
   ...facts,
 });

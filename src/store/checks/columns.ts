@@ -3,6 +3,7 @@
  * without a word being said about it.
  */
 import { auditEvents } from "../../identity/audit.ts";
+import { deviceKinds, deviceStatuses } from "../../identity/device.ts";
 import type { KnownKind } from "../../identity/known.ts";
 import { permissionsOf, type Role } from "../../identity/permission.ts";
 import { sessionKinds, signInMethods } from "../../identity/session.ts";
@@ -37,7 +38,7 @@ const check = (name: string, rules: readonly Rule[]): Check<House> => ({
 const lastInstant = 8_640_000_000_000_000;
 
 const instants = ["at", "created_at", "disabled_at", "ended_at", "expires_at", "first_at", "last_at"];
-const moreInstants = ["last_seen_at", "last_used_at", "proved_at", "spent_at"];
+const moreInstants = ["claimed_at", "decided_at", "last_seen_at", "last_used_at", "proved_at", "spent_at"];
 
 const times = check("times", [
   ...[...instants, ...moreInstants].map((column) => ({
@@ -89,6 +90,8 @@ const words = check("words", [
   word("kind", sessionKinds, "sessions"),
   word("kind", ["first_run", "admin"], "bootstraps"),
   word("kind", knownKinds, "known"),
+  word("kind", deviceKinds, "devices"),
+  word("status", deviceStatuses, "devices"),
   word("factor", factors),
   word("event", auditEvents),
   word("result", ["ok", "refused"]),
@@ -116,6 +119,11 @@ const secrets = check("secrets", [
     columns: ["prefix"],
     where: "length(prefix) <> 9 OR prefix NOT GLOB 'hk_*'",
     says: "more of its key is kept than how it begins",
+  },
+  {
+    columns: ["code_mac"],
+    where: "length(code_mac) <> 43 OR code_mac GLOB '*[^A-Za-z0-9_-]*'",
+    says: "its code is kept as something else than a keyed hash",
   },
   {
     columns: ["password_hash"],

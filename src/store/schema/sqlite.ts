@@ -1,12 +1,15 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { JWK } from "jose";
 import type { AuditEvent } from "../../identity/audit.ts";
+import type { DeviceKind, DeviceStatus } from "../../identity/device.ts";
 import type { KnownKind } from "../../identity/known.ts";
 import type { Purpose } from "../../identity/mail-code.ts";
-import type { Permission, Role } from "../../identity/permission.ts";
+import type { Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
+
+export { apiKeys } from "./sqlite-api-key.ts";
 
 const instant = (name: string) => integer(name, { mode: "timestamp_ms" });
 const methods = () => text({ mode: "json" }).$type<readonly Method[]>().notNull();
@@ -168,28 +171,6 @@ export const refreshes = sqliteTable(
   (table) => [index("refreshes_session_id").on(table.sessionId)],
 );
 
-/** WITHOUT ROWID in the database, like `sessions`. */
-export const apiKeys = sqliteTable(
-  "api_keys",
-  {
-    tokenHash: text("token_hash").primaryKey(),
-    id: text().notNull().unique(),
-    userId: text("user_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
-    name: text().notNull(),
-    prefix: text().notNull(),
-    scopes: text({ mode: "json" }).$type<readonly Permission[]>().notNull(),
-    createdAt: instant("created_at").notNull(),
-    lastUsedAt: instant("last_used_at"),
-    expiresAt: instant("expires_at"),
-    sessionId: text("session_id")
-      .unique()
-      .references(() => sessions.id, { onDelete: "set null" }),
-  },
-  (table) => [index("api_keys_user_id").on(table.userId)],
-);
-
 export const tenants = sqliteTable("tenants", {
   id: text().primaryKey(),
   name: text().notNull(),
@@ -254,6 +235,32 @@ export const mails = sqliteTable(
     tries: integer().notNull(),
   },
   (table) => [index("mails_next_at").on(table.nextAt)],
+);
+
+export const devices = sqliteTable(
+  "devices",
+  {
+    id: text().primaryKey(),
+    codeMac: text("code_mac").notNull().unique(),
+    tokenHash: text("token_hash").unique(),
+    kind: text().$type<DeviceKind>().notNull(),
+    status: text().$type<DeviceStatus>().notNull(),
+    ip: text().notNull(),
+    userAgent: text("user_agent"),
+    device: text(),
+    createdBy: text("created_by").references(() => users.id, { onDelete: "cascade" }),
+    decidedBy: text("decided_by").references(() => users.id, { onDelete: "cascade" }),
+    decidedIn: text("decided_in"),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    decidedAt: instant("decided_at"),
+    claimedAt: instant("claimed_at"),
+  },
+  (table) => [
+    index("devices_created_by").on(table.createdBy),
+    index("devices_decided_by").on(table.decidedBy),
+    index("devices_expires_at").on(table.expiresAt),
+  ],
 );
 
 /** At most one an account: on, or (with an end) waiting for its first code. */
