@@ -18,8 +18,8 @@ const allowed: Record<string, readonly string[]> = {
   jobs: ["identity"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
   mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
-  cli: ["identity", "config", "host", "http", "mail", "store", "package.json"],
-  config: ["identity", "node:fs", "node:net", "node:path"],
+  cli: ["identity", "config", "host", "http", "mail", "store", "package.json", "node:fs", "node:path"],
+  config: ["identity", "node:fs", "node:net", "node:os", "node:path"],
   ".": [
     "identity",
     "http",
