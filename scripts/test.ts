@@ -28,7 +28,7 @@ const groups: readonly Group[] = [
     ),
   },
   { name: "mail", command: bunTest("test/mail/"), needs: ["openssl", "postfix"], root: true },
-  { name: "binary", command: bunTest("test/cli/"), needs: ["openssl", "python3-jwt"] },
+  { name: "binary", command: bunTest("test/cli/"), needs: ["openssl", "python3-jwt", "tmux"] },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },

@@ -13,6 +13,7 @@ export async function askSecret(question: string): Promise<string> {
   stderr.write(question);
   stdin.setRawMode(true);
   stdin.setEncoding("utf8");
+  stdin.resume();
   try {
     return await line(stdin);
   } finally {

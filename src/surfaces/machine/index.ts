@@ -5,4 +5,4 @@ import { machineKey } from "./api-key.ts";
 import { machineDevice } from "./device.ts";
 
 export const machine = (core: Core) =>
-  new Elysia({ name: "machine", prefix: "/v1/auth" }).use(machineDevice(core)).use(machineKey(core));
+  new Elysia({ name: "machine", prefix: "/v1/auth" }).use(machineKey(core)).use(machineDevice(core));
