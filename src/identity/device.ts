@@ -18,14 +18,11 @@ import { type Core, later } from "./core.ts";
 import { dashed, foldDeviceCode, longCode, mintCode, shortCode } from "./device-code.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
-import { isOpen } from "./life.ts";
 import { heed, type LimitRow, limitKey } from "./limit.ts";
-import { may } from "./permission.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
-import { type Caller, openSession, type SessionKind } from "./session.ts";
-import type { Writes } from "./store.ts";
+import type { Caller, SessionKind } from "./session.ts";
 
 export const deviceKinds = ["mobile", "connector", "cli"] as const satisfies readonly SessionKind[];
 export type DeviceKind = (typeof deviceKinds)[number];
@@ -154,62 +151,6 @@ export async function createDevice(
   });
 }
 
-/** What a client hears about its code. */
-export type Polled =
-  | { readonly status: "authorized"; readonly token: string }
-  | { readonly status: "pending" | "denied" | "claimed" | "expired" };
-
-/** `expired` also for a token that is none. Refuses: `RATE_LIMITED`. */
-export async function pollByToken(core: Core, token: string, place: Place): Promise<Polled> {
-  const device = await core.store.read.devices.findByToken(hashSecret(token));
-  return device && isLive(core, device) ? deliver(core, device, place) : { status: "expired" };
-}
-
-/**
- * A short code is a poor secret: it answers only the address that made it, and any other hears what it would
- * of a code that is none, `expired`. Refuses: `RATE_LIMITED`.
- */
-export async function pollByCode(core: Core, typed: string, place: Place): Promise<Polled> {
-  const device = await findTyped(core, typed);
-  const asker = limitKey(place.address);
-  const own = device?.kind === "cli" && isLive(core, device) && limitKey(device.ip) === asker;
-  countGuess(core, own, "poll_guess", asker);
-  return own ? deliver(core, device, place) : { status: "expired" };
-}
-
-async function deliver(core: Core, { id, status }: Device, place: Place): Promise<Polled> {
-  heed(core.limiter.take("poll", id));
-  return status === "authorized" ? core.store.write((tx) => claim(core, tx, id, place)) : { status };
-}
-
-async function claim(core: Core, tx: Writes, id: string, place: Place): Promise<Polled> {
-  const device = await tx.devices.find(id);
-  if (device?.status !== "authorized") return { status: device?.status ?? "expired" };
-  const approver = await liveApprover(core, tx, device);
-  if (!approver) {
-    await tx.devices.withdraw(id);
-    return { status: "denied" };
-  }
-  if (!(await tx.devices.claim(id, core.clock()))) return { status: "expired" };
-  const userId = approver.user.id;
-  const { kind } = device;
-  const from = { ...(device.createdBy === null ? placeOf(device) : place), browser: null };
-  const facts = { userId, kind, methods: ["device" as const], place: from, fresh: false };
-  const { session, token } = await openSession(core, tx, { ...facts, methods: [...facts.methods] });
-  const line = { event: "device.claimed", actorId: userId, userId, sessionId: session.id } as const;
-  await record(core, tx, from, { ...line, methods: session.methods, reason: inWords(device) });
-  return { status: "authorized", token };
-}
-
-/** Who let the device in, if they still may, and still are where they did it. */
-async function liveApprover(core: Core, tx: Writes, { decidedIn }: Device): Promise<Caller | null> {
-  const approver = decidedIn === null ? null : await tx.sessions.checkId(decidedIn);
-  if (!approver || approver.user.disabledAt || !may(approver.user.role, "devices:approve")) return null;
-  const { lifetimes } = await policy(core, tx);
-  const { session } = approver;
-  return isOpen(session, core.clock(), lifetimes, core.sightings.get(session.id)) ? approver : null;
-}
-
 interface Typed {
   readonly code: string;
   readonly place: Place;
@@ -268,7 +209,7 @@ export function sweepDevices(core: Core): Promise<void> {
   return core.store.write((tx) => tx.devices.sweep(later(core, -keptSeconds)));
 }
 
-async function findTyped(core: Core, typed: string): Promise<Device | null> {
+export async function findTyped(core: Core, typed: string): Promise<Device | null> {
   const code = foldDeviceCode(typed);
   return code === null ? null : core.store.read.devices.findByCode(macOf(core, code));
 }
@@ -277,16 +218,14 @@ async function findTyped(core: Core, typed: string): Promise<Device | null> {
  * A code that is none is a guess of everybody in `keys`; whoever has used theirs up is not answered about right
  * ones either, or a guess would be told from a hit. Nothing is awaited here, so many at once get no further.
  */
-function countGuess(core: Core, right: boolean, row: LimitRow, ...keys: string[]): void {
+export function countGuess(core: Core, right: boolean, row: LimitRow, ...keys: string[]): void {
   for (const key of keys) heed(right ? core.limiter.peek(row, key) : core.limiter.take(row, key));
 }
 
-const isLive = (core: Core, { expiresAt }: Device): boolean => expiresAt > core.clock();
+export const isLive = (core: Core, { expiresAt }: Device): boolean => expiresAt > core.clock();
 
 const macOf = (core: Core, code: string): string => core.keys.mac("device", code);
 
-const placeOf = ({ ip, userAgent, device }: Device) => ({ address: ip, userAgent, device });
-
 /** For the audit: which device it is, as far as anybody knows before it was here. */
-const inWords = ({ kind, createdBy, device, ip }: Device): string =>
+export const inWords = ({ kind, createdBy, device, ip }: Device): string =>
   createdBy === null ? `${kind}: ${device ?? "an unknown device"} at ${ip}` : `${kind}: linked by QR code`;

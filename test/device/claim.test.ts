@@ -67,6 +67,19 @@ for (const [what, happen] of Object.entries(shutOut))
     expect(events).toEqual([]);
   });
 
+test("an account that is disabled gets no device in, however it was disabled", async () => {
+  await using house = await start();
+  const ada = await person(house, "ada");
+  const { code, token } = await waiting(house);
+  await ask(house, "authorize", code, ada);
+  const { write } = house.core.store;
+  // Past everything else that disabling does.
+  await write((tx) => tx.users.update(ada.id, { disabledAt: new Date("2026-01-01") }));
+  expect((await poll(house, token)).body).toEqual({ status: "invalid" });
+  await write((tx) => tx.users.update(ada.id, { disabledAt: null }));
+  expect((await poll(house, token)).body).toEqual({ status: "invalid" });
+});
+
 test("a reset voids the codes that its owner had made, and nobody else's", async () => {
   await using house = await start();
   const [ada, bob] = [await person(house, "ada"), await person(house, "bob")];

@@ -214,6 +214,21 @@ test("codes and tokens that are none, mistyped, oversized or hostile", async () 
     ]);
 });
 
+test("no secret of this does another's work", async () => {
+  await using house = await start();
+  const ada = await person(house, "ada");
+  const { code, token } = await waiting(house);
+  for (const wrong of [token, code, code.replace("-", "")]) {
+    expect((await house.get("/auth/sessions/current", { token: wrong })).status).toBe(401);
+    expect((await house.get("/auth/sessions/current", { cookie: `housekey=${wrong}` })).status).toBe(401);
+    expect((await house.post("/api/auth/logout", { token: wrong })).status).toBe(400);
+  }
+  for (const wrong of [ada.token, code]) expect((await poll(house, wrong)).status).toBe(400);
+  for (const wrong of [token, ada.token])
+    expect((await ask(house, "authorize", wrong, ada)).status).toBe(400);
+  expect((await poll(house, token)).body).toEqual({ status: "pending" });
+});
+
 test("the audit names the device to whoever let it in, and never a code or a token", async () => {
   await using house = await start();
   const ada = await person(house, "ada");

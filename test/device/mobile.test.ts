@@ -1,7 +1,7 @@
 /** Signing in and out on the mobile surface, and its list of sessions. */
 import { expect, test } from "bun:test";
-import { Secret, TOTP } from "otpauth";
 import { password } from "../harness.ts";
+import { codeAt, enrol } from "../two-factor/app.ts";
 import { codeOf, fifty, from, person, standing, start } from "./steps.ts";
 
 test("a password gives a token, in the body and in the header", async () => {
@@ -66,10 +66,8 @@ test("wrong passwords and unknown names are told apart by nothing; missing and o
 test("with two-factor on the code is asked for, and a client may keep it as a number", async () => {
   await using house = await start();
   const { token } = await person(house, "ada");
-  const { secret } = (await house.post("/api/v1/auth/2fa/setup", {}, { token })).body;
-  const app = new TOTP({ secret: Secret.fromBase32(secret) });
-  const now = () => app.generate({ timestamp: house.core.clock().getTime() });
-  expect((await house.post("/api/v1/auth/2fa/enable", { code: now() }, { token })).status).toBe(200);
+  const { secret } = await enrol(house, token);
+  const now = () => codeAt(secret, house.core.clock());
   const login = (code?: unknown) => house.post("/api/auth/login", { username: "ada", password, code });
   expect(codeOf(await login())).toEqual([401, "TOTP_REQUIRED"]);
   do house.advance(30);

@@ -59,17 +59,6 @@ async function askDisabled({ ask, house }: Scene, endpoint: Endpoint, { user }: 
   return answer;
 }
 
-/** The member's second factor is on for a moment, so quietly that no code would be right. */
-const withSecondFactor =
-  (fields: object): Provoke =>
-  async ({ ask, house, member }, endpoint) => {
-    const { write } = house.core.store;
-    await write((tx) => tx.users.update(member.user.id, { twoFactorAt: new Date(0) }));
-    const answer = await ask(endpoint, { fields: { ...fields } });
-    await write((tx) => tx.users.update(member.user.id, { twoFactorAt: null }));
-    return answer;
-  };
-
 async function withoutLocalLogin({ ask, house }: Scene, endpoint: Endpoint): Promise<Answered> {
   await house.core.store.write((tx) => tx.settings.put({ localLogin: false }));
   return ask(endpoint);
@@ -197,8 +186,10 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     return ask(endpoint, { fields: { token: "first" } });
   },
   "POST /api/auth/login ACCOUNT_DISABLED": switchedOff,
-  "POST /api/auth/login INVALID_CODE": withSecondFactor({ code: 123456 }),
-  "POST /api/auth/login TOTP_REQUIRED": withSecondFactor({}),
+  "POST /api/auth/login INVALID_CODE": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { username: "secured", code: 1 } }),
+  "POST /api/auth/login TOTP_REQUIRED": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { username: "secured" } }),
   "POST /api/auth/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
   "POST /api/auth/logout INVALID_TOKEN": ({ ask }, endpoint) =>
     ask(endpoint, { fields: { token: "0".repeat(96) } }),

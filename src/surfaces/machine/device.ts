@@ -1,7 +1,8 @@
 import { Elysia } from "elysia";
 import * as shape from "../../http/shape.ts";
 import type { Core } from "../../identity/core.ts";
-import { createDevice, pollByCode, pollInterval } from "../../identity/device.ts";
+import { createDevice, pollInterval } from "../../identity/device.ts";
+import { pollByCode } from "../../identity/device-poll.ts";
 import { machineGuard } from "./guard.ts";
 
 export const machineDevice = (core: Core) =>
@@ -20,6 +21,11 @@ export const machineDevice = (core: Core) =>
       },
       { placed: true, body: shape.object({ intent: shape.optional(shape.oneOf("login")) }) },
     )
-    // Without this one Elysia would ask the one below, and asking for the headers would use the token up.
+    // Asking for the headers must not use the token up, and Elysia may give a HEAD to the route of GET.
     .head("/:code", () => "")
-    .get("/:code", ({ params, place }) => pollByCode(core, params.code, place), { placed: true });
+    .get(
+      "/:code",
+      async ({ params, place, request }) =>
+        request.method === "HEAD" ? "" : pollByCode(core, params.code, place),
+      { placed: true },
+    );
