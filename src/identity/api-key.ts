@@ -141,7 +141,8 @@ const mostKeys = 50;
 /**
  * Makes a key of the caller's and tells them by mail. Its text is in the answer and nowhere else.
  *
- * Refuses: `FORBIDDEN` a scope the caller does not have, `INVALID_REQUEST` the key that is one too many.
+ * Refuses: `UNAUTHENTICATED` a session that was ended meanwhile, `FORBIDDEN` a scope the caller does not have,
+ * `INVALID_REQUEST` the key that is one too many.
  */
 export async function createKey(
   core: Core,
@@ -164,6 +165,8 @@ export async function createKey(
     sessionId: null,
   };
   await core.store.write(async (tx) => {
+    // A reset that voided every key must not be followed by one that was asked for before it.
+    if ((await tx.sessions.find(caller.session.id))?.endedAt !== null) throw new Refusal("UNAUTHENTICATED");
     for (const scope of key.scopes) await requireStill(tx, { userId, place }, scope);
     if ((await tx.apiKeys.count(userId)) >= mostKeys) throw tooMany();
     await tx.apiKeys.insert(key);

@@ -1,8 +1,10 @@
 /** How long a key works: until somebody ends it, and not one request longer. */
 import { expect, test } from "bun:test";
 import { host } from "../../src/identity/actor.ts";
+import { createKey } from "../../src/identity/api-key.ts";
 import { patchUser } from "../../src/identity/people.ts";
 import { createRecovery } from "../../src/identity/recovery.ts";
+import { authenticate } from "../../src/identity/session.ts";
 import { sweepDead } from "../../src/identity/sweep.ts";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 import { reset, send } from "../spa/tokens.ts";
@@ -142,6 +144,18 @@ test("a key for something else does not read the profile, and says which scope i
     const { body } = await house.get("/auth/sessions/current/permissions", { token });
     expect(body.permissions).toEqual(["forward:auth"]);
   }
+});
+
+test("whoever was let in before a reset, and is slow, makes no key after it", async () => {
+  await using house = await startAppliance();
+  const ada = await owner(house);
+  const caller = await authenticate(house.core, ada.token);
+  await send(house, "reset");
+  expect((await reset(house, await house.codeFor("ada@example.com"))).status).toBe(204);
+  const place = { address: "127.0.0.1", userAgent: null, device: null, browser: null };
+  const late = createKey(house.core, caller, { name: "late", scopes: ["profile:read"], days: null, place });
+  await expect(late).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  expect(await house.core.store.read.apiKeys.count(ada.user.id)).toBe(0);
 });
 
 test("deleting while fifty use it: whoever is let in was let in before", async () => {
