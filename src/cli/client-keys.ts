@@ -1,6 +1,6 @@
 /** API keys of whoever is signed in. */
 import { Failure } from "../host/failure.ts";
-import { ask, field, text } from "./client.ts";
+import { ask, field, plain, text } from "./client.ts";
 import { confirmed } from "./client-confirm.ts";
 import { signedIn } from "./client-file.ts";
 import { serverFlag } from "./client-session.ts";
@@ -64,7 +64,7 @@ function row(key: unknown): string[] {
     text(key, "id"),
     text(key, "name"),
     text(key, "prefix"),
-    Array.isArray(scopes) ? scopes.join(",") : "-",
+    Array.isArray(scopes) ? plain(scopes.join(",")) : "-",
     typeof used === "string" ? used.slice(0, 10) : "-",
     typeof expires === "number" ? new Date(expires * 1000).toISOString().slice(0, 10) : "never",
   ];

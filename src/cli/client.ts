@@ -28,16 +28,26 @@ export class Refused extends Failure {
   readonly retryAfter: number | null;
 
   constructor({ status, headers }: Response, answer: unknown) {
+    super(wordsOf(answer) ?? `the house answers ${status}`);
     const details = field(answer, "error", "details");
-    const first = Array.isArray(details) ? details[0] : undefined;
-    const message = field(first, "message") ?? field(answer, "error", "message");
-    super(typeof message === "string" ? sentence(plain(message)) : `the house answers ${status}`);
     this.status = status;
     this.code = String(field(answer, "error", "code") ?? "");
     this.fields = Array.isArray(details) ? details.map((detail) => String(field(detail, "path"))) : [];
     const wait = headers.get("retry-after");
     this.retryAfter = wait !== null && /^\d{1,6}$/.test(wait) ? Number(wait) : null;
   }
+}
+
+/** What the house says is wrong; of a wrong field, what is wrong with that. */
+function wordsOf(answer: unknown): string | null {
+  const message = field(answer, "error", "message");
+  if (typeof message !== "string") return null;
+  const details = field(answer, "error", "details");
+  const [first] =
+    Array.isArray(details) && field(answer, "error", "code") === "INVALID_REQUEST" ? details : [];
+  const [path, wrong] = [field(first, "path"), field(first, "message")];
+  if (typeof wrong !== "string") return sentence(plain(message));
+  return sentence(plain(typeof path === "string" && path !== "" ? `${path}: ${wrong}` : wrong));
 }
 
 /** Nobody answered, or not in time: asking again may help. */
@@ -106,4 +116,4 @@ export function text(answer: unknown, ...path: string[]): string {
 }
 
 /** Without what a terminal would act on: nobody at the other end shall move the cursor. */
-const plain = (text: string): string => text.replace(/\p{C}/gu, "");
+export const plain = (text: string): string => text.replace(/\p{C}/gu, "");

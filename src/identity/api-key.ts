@@ -83,20 +83,28 @@ export interface ApiKeyWrites extends ApiKeyReads {
   seen(id: string, at: Date): Promise<void>;
 }
 
+/** Everything a key can be made for. */
+export const scopes = permissionsOf("admin");
+
+/** What one gets that asks for nothing. */
+export const defaultScopes: readonly Permission[] = ["profile:read"];
+
+export const keyPrefix = "hk_";
+
 /** Base 62 in the order of ASCII. */
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const bodyLength = 43;
 const checksumLength = 6;
-const form = new RegExp(`^hk_([0-9A-Za-z]{${bodyLength}})([0-9A-Za-z]{${checksumLength}})$`);
-const prefixLength = 9;
+const form = new RegExp(`^${keyPrefix}([0-9A-Za-z]{${bodyLength}})([0-9A-Za-z]{${checksumLength}})$`);
+const shownLength = 9;
 
 /** 256 random bits fill 43 digits. */
 function mintKey(): string {
   const body = base62(BigInt(`0x${randomBytes(32).toString("hex")}`), bodyLength);
-  return `hk_${body}${checksum(body)}`;
+  return keyPrefix + body + checksum(body);
 }
 
-/** So that a scanner for leaked secrets, and `isWellFormed`, can tell a key from what looks like one. */
+/** So that a scanner for leaked secrets, and the house itself, can tell a key from what looks like one. */
 const checksum = (body: string): string => base62(BigInt(crc32(body)), checksumLength);
 
 function base62(value: bigint, digits: number): string {
@@ -106,7 +114,7 @@ function base62(value: bigint, digits: number): string {
 }
 
 /** Whether every character of `token` is as the house wrote it, which takes no look at the store. */
-export function isWellFormed(token: string): boolean {
+function isWellFormed(token: string): boolean {
   const [, body, check] = form.exec(token) ?? [];
   return body !== undefined && checksum(body) === check;
 }
@@ -157,7 +165,7 @@ export async function createKey(
     id: newId("key", createdAt),
     userId,
     name,
-    prefix: token.slice(0, prefixLength),
+    prefix: token.slice(0, shownLength),
     scopes: [...new Set(scopes)],
     createdAt,
     lastUsedAt: null,
@@ -209,9 +217,3 @@ const tooMany = (): Refusal => {
   const message = `An account has room for ${mostKeys} API keys. Delete one that is no longer used.`;
   return new Refusal("INVALID_REQUEST", { message, details: [{ path: "", message }] });
 };
-
-/** Everything a key can be made for. */
-export const scopes = permissionsOf("admin");
-
-/** What one gets that asks for nothing. */
-export const defaultScopes: readonly Permission[] = ["profile:read"];

@@ -6,7 +6,7 @@
  *       └──── absolute or idle time is up ────▶ expired (a matter of the clock; nothing is written)
  */
 import { readAccessToken } from "./access-token.ts";
-import { isLive, isWellFormed, type KeyCaller, liveKey } from "./api-key.ts";
+import { isLive, type KeyCaller, keyPrefix, liveKey } from "./api-key.ts";
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
@@ -186,7 +186,7 @@ export async function authenticate(core: Core, token: string): Promise<Caller> {
 /** The same where API keys are welcome: the key itself, or the JWT it was exchanged for. Refuses: `UNAUTHENTICATED`. */
 export async function authenticateAny(core: Core, token: string): Promise<Caller | KeyCaller> {
   if (tokenForm.test(token)) return standing(core, await core.store.read.sessions.check(hashSecret(token)));
-  if (isWellFormed(token)) {
+  if (token.startsWith(keyPrefix)) {
     const owned = await liveKey(core, token);
     if (!owned) throw new Refusal("UNAUTHENTICATED");
     sight(core, owned.key.id, owned.key.lastUsedAt);
