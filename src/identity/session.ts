@@ -5,7 +5,7 @@
  *     open ──end (sign-out, revocation, password change …)──▶ ended
  *       └──── absolute or idle time is up ────▶ expired (a matter of the clock; nothing is written)
  */
-import { readAccessToken } from "./access-token.ts";
+import { type AccessClaims, readAccessToken } from "./access-token.ts";
 import { isLive, type KeyCaller, keyPrefix, liveKey } from "./api-key.ts";
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
@@ -185,35 +185,37 @@ export async function authenticate(core: Core, token: string): Promise<Caller> {
 
 /** The same where API keys are welcome: the key itself, or the JWT it was exchanged for. Refuses: `UNAUTHENTICATED`. */
 export async function authenticateAny(core: Core, token: string): Promise<Caller | KeyCaller> {
-  if (tokenForm.test(token)) return standing(core, await core.store.read.sessions.check(hashSecret(token)));
-  if (token.startsWith(keyPrefix)) {
-    const owned = await liveKey(core, token);
-    if (!owned) throw new Refusal("UNAUTHENTICATED");
-    sight(core, owned.key.id, owned.key.lastUsedAt);
-    return { ...owned, session: null };
-  }
-  const claims = await readAccessToken(core, token);
-  const named = claims && (await core.store.read.sessions.checkId(claims.sid));
-  // Only sessions of the two kinds that are given such tokens may be named by one.
-  const kind = claims?.keyId === null ? "spa" : "api_key";
-  const fits = named?.session.kind === kind && named.user.id === claims?.sub;
-  const caller = await standing(core, fits ? named : null);
-  return typeof claims?.keyId === "string" ? withKey(core, claims.keyId, caller) : caller;
-}
-
-/** Whether the session still stands, and whoever it belongs to may sign in. */
-async function standing(core: Core, caller: Caller | null): Promise<Caller> {
+  if (token.startsWith(keyPrefix)) return callerOfKey(core, token);
+  const claims = tokenForm.test(token) ? null : await readAccessToken(core, token);
+  const caller = claims ? await callerNamed(core, claims) : await callerOpaque(core, token);
   if (!caller || caller.user.disabledAt) throw new Refusal("UNAUTHENTICATED");
-  const { lifetimes } = await policy(core);
   const { session } = caller;
+  const { lifetimes } = await policy(core);
   if (!isOpen(session, core.clock(), lifetimes, core.sightings.get(session.id)))
     throw new Refusal("UNAUTHENTICATED");
   sight(core, session.id, session.lastSeenAt);
-  return caller;
+  return claims === null || claims.keyId === null ? caller : withKey(core, claims.keyId, session);
+}
+
+const callerOpaque = (core: Core, token: string) =>
+  tokenForm.test(token) ? core.store.read.sessions.check(hashSecret(token)) : null;
+
+async function callerNamed(core: Core, { sub, sid, keyId }: AccessClaims): Promise<Caller | null> {
+  const caller = await core.store.read.sessions.checkId(sid);
+  // Only sessions of the two kinds that are given such tokens may be named by one.
+  const kind = keyId === null ? "spa" : "api_key";
+  return caller && caller.session.kind === kind && caller.user.id === sub ? caller : null;
+}
+
+async function callerOfKey(core: Core, token: string): Promise<KeyCaller> {
+  const owned = await liveKey(core, token);
+  if (!owned) throw new Refusal("UNAUTHENTICATED");
+  sight(core, owned.key.id, owned.key.lastUsedAt);
+  return { ...owned, session: null };
 }
 
 /** The key that a JWT was exchanged for, as long as it lives and the JWT names the session it has now. */
-async function withKey(core: Core, keyId: string, { session }: Caller): Promise<KeyCaller> {
+async function withKey(core: Core, keyId: string, session: Session): Promise<KeyCaller> {
   const owned = await core.store.read.apiKeys.checkId(keyId);
   if (!owned || owned.key.sessionId !== session.id || !isLive(core, owned))
     throw new Refusal("UNAUTHENTICATED");
