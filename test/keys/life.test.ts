@@ -1,7 +1,8 @@
 /** How long a key works: until somebody ends it, and not one request longer. */
 import { expect, test } from "bun:test";
 import { host } from "../../src/identity/actor.ts";
-import { createKey } from "../../src/identity/api-key.ts";
+import { createKey, liveKey } from "../../src/identity/api-key.ts";
+import { exchangeKey } from "../../src/identity/key-token.ts";
 import { patchUser } from "../../src/identity/people.ts";
 import { createRecovery } from "../../src/identity/recovery.ts";
 import { authenticate } from "../../src/identity/session.ts";
@@ -9,6 +10,8 @@ import { sweepDead } from "../../src/identity/sweep.ts";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 import { reset, send } from "../spa/tokens.ts";
 import { both, exchange, jwtFor, keySessions, made, type Owner, owner, status } from "./keys.ts";
+
+const place = { address: "127.0.0.1", userAgent: null, device: null, browser: null };
 
 interface Ended {
   readonly house: Appliance;
@@ -152,10 +155,29 @@ test("whoever was let in before a reset, and is slow, makes no key after it", as
   const caller = await authenticate(house.core, ada.token);
   await send(house, "reset");
   expect((await reset(house, await house.codeFor("ada@example.com"))).status).toBe(204);
-  const place = { address: "127.0.0.1", userAgent: null, device: null, browser: null };
   const late = createKey(house.core, caller, { name: "late", scopes: ["profile:read"], days: null, place });
   await expect(late).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   expect(await house.core.store.read.apiKeys.count(ada.user.id)).toBe(0);
+});
+
+test("a key that is left although its owner was shut out is dead all the same", async () => {
+  await using house = await startAppliance({ tampered: true });
+  const { ada, key, jwt } = await scene(house);
+  await house.core.store.write((tx) => tx.users.update(ada.user.id, { disabledAt: new Date(0) }));
+  expect([...(await both(house, key, jwt)), (await exchange(house, key)).status]).toEqual([401, 401, 401]);
+});
+
+test("a key that expires, or goes, between its check and its exchange opens no session", async () => {
+  await using house = await startAppliance();
+  const ada = await owner(house);
+  const { id, key } = await made(house, ada, { expires_in_days: 1 });
+  const owned = await liveKey(house.core, key);
+  if (!owned) throw new Error("no key");
+  house.advance(86_400);
+  await expect(exchangeKey(house.core, owned, place)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  await house.core.store.write((tx) => tx.apiKeys.delete(id, ada.user.id));
+  await expect(exchangeKey(house.core, owned, place)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  expect(await keySessions(house, (await house.addSession(ada.user)).token)).toEqual([]);
 });
 
 test("deleting while fifty use it: whoever is let in was let in before", async () => {
