@@ -10,8 +10,9 @@ const giveUp = "\u0003\u0004";
 /** One line, which is shown nowhere. Throws `Failure` when the person gives up: Ctrl-C, Ctrl-D. */
 export async function askSecret(question: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(question);
+  // First of all: whoever types as soon as they see the question must not see what they type.
   stdin.setRawMode(true);
+  stderr.write(question);
   stdin.setEncoding("utf8");
   stdin.resume();
   try {

@@ -69,14 +69,12 @@ export const rowFaults: readonly Planted[] = [
     "powers: a recovery link for a disabled account",
     /^recoveries: a recovery link for an account that is disabled: usr_/,
     "UPDATE sessions SET ended_at = expires_at",
-    "DELETE FROM api_keys",
     "UPDATE users SET disabled_at = created_at WHERE username = 'grace'",
   ),
   rows(
     "powers: an open session of a disabled account",
     /^sessions: open although its account is disabled: ses_/,
     "DELETE FROM recoveries",
-    "DELETE FROM api_keys",
     "UPDATE users SET disabled_at = created_at WHERE username = 'grace'",
   ),
   rows(
@@ -84,6 +82,7 @@ export const rowFaults: readonly Planted[] = [
     /^api_keys: a key of an account that is disabled: key_\w{26}$/,
     "DELETE FROM recoveries",
     "UPDATE sessions SET ended_at = expires_at",
+    `UPDATE api_keys SET session_id = NULL, user_id = ${grace}`,
     "UPDATE users SET disabled_at = created_at WHERE username = 'grace'",
   ),
   rows(
