@@ -31,7 +31,7 @@ function jwkOf(key: CoseKey): JWK | null {
   if (kind === "-7 2" && key.get(label.crv) === 1) return pointOf(key);
   if (kind === "-8 1" && key.get(label.crv) === 6) {
     const x = bytes(key.get(label.x), 32, 32);
-    return x && { kty: "OKP", crv: "Ed25519", x };
+    return x === null ? null : { kty: "OKP", crv: "Ed25519", x };
   }
   return kind === "-257 3" ? modulusOf(key) : null;
 }
@@ -39,7 +39,7 @@ function jwkOf(key: CoseKey): JWK | null {
 function pointOf(key: CoseKey): JWK | null {
   const x = bytes(key.get(label.x), 32, 32);
   const y = bytes(key.get(label.y), 32, 32);
-  return x && y && { kty: "EC", crv: "P-256", x, y };
+  return x === null || y === null ? null : { kty: "EC", crv: "P-256", x, y };
 }
 
 function modulusOf(key: CoseKey): JWK | null {

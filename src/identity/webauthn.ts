@@ -78,6 +78,9 @@ export interface ClientData {
   readonly type: string;
   readonly challenge: string;
   readonly origin: string;
+
+  /** Said by a page in a frame of another origin's; none of ours is ever in one. */
+  readonly framed: boolean;
 }
 
 /** What a new passkey brings with it. */
@@ -106,20 +109,19 @@ export type Used = Pick<Credential, "counter" | "backedUp">;
 
 const mostIdBytes = 1023;
 
-/** What the client says it was asked. Rejects what came from within a foreign page: no page of ours is in a frame. */
+/** What the client says it was asked, and where. Throws `Unacceptable`. */
 export function readClientData({ clientDataJSON }: { readonly clientDataJSON: string }): ClientData {
   const data = parse(bytesOf(clientDataJSON));
   const { type, challenge, origin, crossOrigin = false } = data;
   if (typeof type !== "string" || typeof challenge !== "string" || typeof origin !== "string")
     throw new Unacceptable("malformed");
-  if (crossOrigin !== false || "topOrigin" in data) throw new Unacceptable("cross_origin");
-  return { type, challenge, origin };
+  return { type, challenge, origin, framed: crossOrigin !== false || "topOrigin" in data };
 }
 
 /** Judges a new passkey (§7.1). The caller has found the ceremony by its challenge. Throws `Unacceptable`. */
 export async function verifyCreation(rp: RelyingParty, answer: Creation): Promise<Credential> {
   const client = readClientData(answer.response);
-  checkOrigin(client, "webauthn.create", rp);
+  checkClient(client, "webauthn.create", rp);
   checkId(answer);
   const { helpers, verifyRegistrationResponse } = await library();
   const object = helpers.attestationOf(bytesOf(answer.response.attestationObject));
@@ -167,7 +169,7 @@ export async function verifyAssertion(
   answer: Assertion,
 ): Promise<Used> {
   const client = readClientData(answer.response);
-  checkOrigin(client, "webauthn.get", rp);
+  checkClient(client, "webauthn.get", rp);
   checkId(answer);
   if (answer.id !== known.credentialId) throw new Unacceptable("credential");
   const { helpers, verifyAuthenticationResponse } = await library();
@@ -194,8 +196,9 @@ export async function verifyAssertion(
   return { counter, backedUp: flags.bs };
 }
 
-function checkOrigin({ type, origin }: ClientData, expected: string, { origins }: RelyingParty): void {
+function checkClient({ type, origin, framed }: ClientData, expected: string, { origins }: RelyingParty): void {
   if (type !== expected) throw new Unacceptable("type");
+  if (framed) throw new Unacceptable("cross_origin");
   if (!origins.includes(origin)) throw new Unacceptable("origin");
 }
 
