@@ -109,6 +109,9 @@ export type Used = Pick<Credential, "counter" | "backedUp">;
 
 const mostIdBytes = 1023;
 
+/** What authenticators are told of an account, and tell us again: its identifier, which says nothing about anybody. */
+export const userHandleOf = (userId: string): string => Buffer.from(userId).toString("base64url");
+
 /** What the client says it was asked, and where. Throws `Unacceptable`. */
 export function readClientData({ clientDataJSON }: { readonly clientDataJSON: string }): ClientData {
   const data = parse(bytesOf(clientDataJSON));
@@ -196,7 +199,11 @@ export async function verifyAssertion(
   return { counter, backedUp: flags.bs };
 }
 
-function checkClient({ type, origin, framed }: ClientData, expected: string, { origins }: RelyingParty): void {
+function checkClient(
+  { type, origin, framed }: ClientData,
+  expected: string,
+  { origins }: RelyingParty,
+): void {
   if (type !== expected) throw new Unacceptable("type");
   if (framed) throw new Unacceptable("cross_origin");
   if (!origins.includes(origin)) throw new Unacceptable("origin");
@@ -248,24 +255,14 @@ async function orUnacceptable<T>(reason: Reason, judge: () => T | Promise<T>): P
 /** The library, with readers of bytes that say `malformed` of what cannot be read. */
 async function library() {
   const { verifyAuthenticationResponse, verifyRegistrationResponse } = await import("@simplewebauthn/server");
-  const { decodeAttestationObject, decodeCredentialPublicKey, parseAuthenticatorData } = await import(
-    "@simplewebauthn/server/helpers"
-  );
-  const reading =
-    <In, Out>(read: (bytes: In) => Out) =>
-    (bytes: In): Out => {
-      try {
-        return read(bytes);
-      } catch (cause) {
-        throw new Unacceptable("malformed", { cause });
-      }
-    };
+  const { decodeAttestationObject, ...rest } = await import("@simplewebauthn/server/helpers");
+  const { decodeCredentialPublicKey, parseAuthenticatorData } = rest;
   const helpers = {
-    dataOf: reading(parseAuthenticatorData),
-    keyOf: reading(
+    dataOf: readable(parseAuthenticatorData),
+    keyOf: readable(
       (bytes: Uint8Array<ArrayBuffer>) => decodeCredentialPublicKey(bytes) as unknown as CoseKey,
     ),
-    attestationOf: reading((bytes: Uint8Array<ArrayBuffer>) => {
+    attestationOf: readable((bytes: Uint8Array<ArrayBuffer>) => {
       const object = decodeAttestationObject(bytes);
       const authData = object.get("authData");
       if (!(authData instanceof Uint8Array)) throw new Error("no authenticator data");
@@ -273,4 +270,14 @@ async function library() {
     }),
   };
   return { helpers, verifyAuthenticationResponse, verifyRegistrationResponse };
+}
+
+function readable<In, Out>(read: (bytes: In) => Out): (bytes: In) => Out {
+  return (bytes) => {
+    try {
+      return read(bytes);
+    } catch (cause) {
+      throw new Unacceptable("malformed", { cause });
+    }
+  };
 }
