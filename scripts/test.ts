@@ -22,7 +22,9 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web", "openapi", "spa"].map((folder) => `test/${folder}/`),
+      ...["identity", "store", "http", "flows", "web", "openapi", "passkey", "spa"].map(
+        (folder) => `test/${folder}/`,
+      ),
     ),
   },
   { name: "mail", command: bunTest("test/mail/"), needs: ["openssl", "postfix"], root: true },
