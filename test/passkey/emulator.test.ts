@@ -1,7 +1,7 @@
 /** An authenticator that somebody else wrote, in this process: what it makes is taken, what it does wrong is not. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import WebAuthnEmulator, { AuthenticatorEmulator } from "nid-webauthn-emulator";
 import { type Appliance, origin, startAppliance } from "../harness.ts";
+import { type Emulator, emulator } from "./emulator.ts";
 import { lastReason } from "./house.ts";
 
 let house: Appliance;
@@ -11,11 +11,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => house[Symbol.asyncDispose]());
-
-type Emulator = InstanceType<typeof WebAuthnEmulator>;
-
-const emulator = (facts: ConstructorParameters<typeof AuthenticatorEmulator>[0] = {}): Emulator =>
-  new WebAuthnEmulator(new AuthenticatorEmulator(facts));
 
 async function register(authenticator: Emulator, token: string, at = origin) {
   const options = (await house.post("/auth/passkeys/register/options", undefined, { token })).body;
