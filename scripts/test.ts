@@ -22,13 +22,18 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web", "openapi", "passkey", "spa"].map(
+      ...["identity", "store", "http", "flows", "web", "openapi", "passkey", "spa", "two-factor"].map(
         (folder) => `test/${folder}/`,
       ),
     ),
+    needs: ["oathtool"],
   },
   { name: "mail", command: bunTest("test/mail/"), needs: ["openssl", "postfix"], root: true },
-  { name: "binary", command: bunTest("test/cli/"), needs: ["openssl", "python3-jwt"] },
+  {
+    name: "binary",
+    command: bunTest("test/cli/"),
+    needs: ["faketime", "oathtool", "openssl", "python3-jwt"],
+  },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },

@@ -72,6 +72,28 @@ const powers = check("powers", [
   },
 ]);
 
+const secured = "SELECT id FROM users WHERE two_factor_at IS NOT NULL";
+const withApp = "SELECT user_id FROM totps WHERE pending_until IS NULL";
+
+const twoFactor = check("second factors", [
+  {
+    table: "users",
+    where: `two_factor_at IS NOT NULL AND id NOT IN (${withApp})`,
+    says: "asks for a second factor that it does not have",
+  },
+  {
+    table: "totps",
+    where: `pending_until IS NULL AND user_id NOT IN (${secured})`,
+    says: "a second factor that nobody asks for",
+  },
+  {
+    table: "backup_codes",
+    where: `user_id NOT IN (${secured})`,
+    says: "a backup code of an account without two-factor",
+  },
+  { table: "proofs", where: "tries < 0", says: "counts less than no try" },
+]);
+
 const flag = "json_type(value) IN ('true', 'false')";
 const lifetimes = among(["access", "refresh", "session", "idle", "fresh"]);
 
@@ -96,4 +118,4 @@ const settings = check("settings", [
   },
 ]);
 
-export const accountChecks: readonly Check<House>[] = [names, counts, powers, settings];
+export const accountChecks: readonly Check<House>[] = [names, counts, powers, twoFactor, settings];
