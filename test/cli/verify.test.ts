@@ -18,6 +18,7 @@ import {
 import { feed, operate, plant, told } from "./operator.ts";
 import { columnFaults } from "./planted-columns.ts";
 import { fileFaults } from "./planted-files.ts";
+import { passkeyFaults } from "./planted-passkeys.ts";
 import { rowFaults } from "./planted-rows.ts";
 
 const folder = emptyFolder();
@@ -75,7 +76,12 @@ test("a healthy house is well, line by line, whoever asks, and nothing is writte
   expect(files()).toEqual(before);
 });
 
-for (const { fault, plant: make, checks, says } of [...columnFaults, ...rowFaults, ...fileFaults])
+for (const { fault, plant: make, checks, says } of [
+  ...columnFaults,
+  ...passkeyFaults,
+  ...rowFaults,
+  ...fileFaults,
+])
   test(`it finds ${fault}`, async () => {
     using other = copy();
     make(other.data);

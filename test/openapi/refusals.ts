@@ -103,7 +103,8 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
   INVALID_CODE: ({ ask }, endpoint) => ask(endpoint, { fields: { code: "wrong", token: "wrong" } }),
   INVALID_CHALLENGE: ({ ask }, endpoint) => ask(endpoint, { fields: { challenge_token: "wrong" } }),
   INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
-  PASSKEY_REJECTED: ({ ask }, endpoint) => ask(endpoint, { fields: endpoint.body?.example as Record<string, unknown> }),
+  PASSKEY_REJECTED: ({ ask }, endpoint) =>
+    ask(endpoint, { fields: endpoint.body?.example as Record<string, unknown> }),
   NOT_ENABLED: ({ admin, ask }, endpoint) => ask(endpoint, { token: admin.token }),
   NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody" } }),
   // Elsewhere than on the browser surface a foreign page is refused only the cookie.

@@ -55,6 +55,8 @@ test("the passkey is added, everything else ends, two-factor is gone, and its ow
   });
   expect(spent.body.error.code).toBe("INVALID_TOKEN");
   expect((await prove(house, key)).body.username).toBe(lost.user.username);
+  const letters = await house.mailTo(lost.user.email ?? "");
+  expect(letters.at(-1)?.text).toContain("passkey");
   const login = { username: lost.user.username, password, code: codeAt(app.secret, house.core.clock(), 1) };
   expect((await house.post("/auth/local/login", login)).status).toBe(201);
 });

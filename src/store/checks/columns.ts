@@ -38,7 +38,14 @@ const check = (name: string, rules: readonly Rule[]): Check<House> => ({
 const lastInstant = 8_640_000_000_000_000;
 
 const instants = ["at", "created_at", "disabled_at", "ended_at", "expires_at", "first_at", "last_at"];
-const moreInstants = ["last_seen_at", "pending_until", "proved_at", "spent_at", "two_factor_at"];
+const moreInstants = [
+  "last_seen_at",
+  "last_used_at",
+  "pending_until",
+  "proved_at",
+  "spent_at",
+  "two_factor_at",
+];
 
 const times = check("times", [
   ...[...instants, ...moreInstants].map((column) => ({
