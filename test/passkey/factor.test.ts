@@ -87,11 +87,15 @@ describe("adding and removing", () => {
     const [, { status }] = await Promise.all([ending, adding]);
     // Whichever came first: no session that is over adds a key, and no key outlives the answer.
     expect((await passkeysOf(house, bob)).length).toBe(status === 201 ? before + 1 : before);
-    const late = makeKey().create(await creationOptions(house, other));
-    await house.delete("/auth/sessions/current", { token: other });
-    expect(
-      (await house.post("/auth/passkeys/register/verify", { name: "x", ...late }, { token: other })).status,
-    ).toBe(401);
+    const own = await addSession(bob);
+    const late = makeKey().create(await creationOptions(house, own));
+    await house.delete("/auth/sessions/current", { token: own });
+    const answered = await house.post(
+      "/auth/passkeys/register/verify",
+      { name: "x", ...late },
+      { token: own },
+    );
+    expect(answered.status).toBe(401);
   });
 
   test("a reset between the question and the answer voids the question", async () => {

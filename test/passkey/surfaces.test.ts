@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Appliance, origin, password } from "../harness.ts";
 import { decode } from "../spa/tokens.ts";
+import { enrol as enrolApp } from "../two-factor/app.ts";
 import { makeKey } from "./authenticator.ts";
 import { addHolder, type Holder, lastReason, openHouse, passkeysOf, prove, requestOptions } from "./house.ts";
 
@@ -198,7 +199,7 @@ test("a proof opens a session of its own account only, once, within two minutes,
 
 test("two-factor is not asked for: a passkey is two by itself", async () => {
   const eve = await addHolder(house, "eve");
-  await house.core.store.write((tx) => tx.users.update(eve.user.id, { twoFactorAt: house.core.clock() }));
+  await enrolApp(house, eve.token);
   const { token } = (await prove(house, eve.key)).body;
   expect((await house.post("/auth/sessions", { method: "passkey", email: "eve", token })).status).toBe(201);
   const verify = await house.post(
