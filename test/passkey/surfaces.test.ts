@@ -132,6 +132,29 @@ test("creation options are as the contract and the specification have them", asy
   });
 });
 
+test("answers are taken as browsers write them, with everything that is not needed", async () => {
+  const { token } = await house.addSession(await house.addUser("browsing"));
+  const key = makeKey();
+  const made = key.create((await house.post("/auth/passkeys/register/options", undefined, { token })).body);
+  const extra = { authenticatorAttachment: "platform", clientExtensionResults: { credProps: { rk: true } } };
+  const response = {
+    ...made.response,
+    authenticatorData: "AAAA",
+    publicKey: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
+    publicKeyAlgorithm: -7,
+  };
+  const body = { name: "Laptop", ...made, ...extra, response, somethingNew: { a: [1] } };
+  expect((await house.post("/auth/passkeys/register/verify", body, { token })).status).toBe(201);
+  const used = {
+    ...key.get(await requestOptions(house)),
+    ...extra,
+    clientExtensionResults: { appid: false },
+  };
+  expect((await house.post("/api/v1/auth/passkey/login/verify", used)).status).toBe(200);
+  const bare = { ...key.get(await requestOptions(house)), authenticatorAttachment: null };
+  expect((await house.post("/auth/passkeys/authenticate/verify", bare)).status).toBe(200);
+});
+
 test("the SPA takes an answer bare or wrapped, and says what is missing in it", async () => {
   const verify = (body: object) => house.post("/api/v1/auth/passkey/login/verify", body);
   expect((await verify(ada.key.get(await requestOptions(house)))).status).toBe(200);
