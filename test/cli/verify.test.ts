@@ -17,6 +17,7 @@ import {
 } from "../binary.ts";
 import { feed, operate, plant, told } from "./operator.ts";
 import { columnFaults } from "./planted-columns.ts";
+import { deviceFaults } from "./planted-devices.ts";
 import { fileFaults } from "./planted-files.ts";
 import { passkeyFaults } from "./planted-passkeys.ts";
 import { rowFaults } from "./planted-rows.ts";
@@ -80,6 +81,7 @@ for (const { fault, plant: make, checks, says } of [
   ...columnFaults,
   ...passkeyFaults,
   ...rowFaults,
+  ...deviceFaults,
   ...fileFaults,
 ])
   test(`it finds ${fault}`, async () => {

@@ -3,6 +3,7 @@
  * without a word being said about it.
  */
 import { auditEvents } from "../../identity/audit.ts";
+import { deviceKinds, deviceStatuses } from "../../identity/device.ts";
 import type { KnownKind } from "../../identity/known.ts";
 import type { Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
@@ -39,6 +40,8 @@ const lastInstant = 8_640_000_000_000_000;
 
 const instants = ["at", "created_at", "disabled_at", "ended_at", "expires_at", "first_at", "last_at"];
 const moreInstants = [
+  "claimed_at",
+  "decided_at",
   "last_seen_at",
   "last_used_at",
   "pending_until",
@@ -89,6 +92,8 @@ const words = check("words", [
   word("kind", sessionKinds, "sessions"),
   word("kind", ["first_run", "admin"], "bootstraps"),
   word("kind", knownKinds, "known"),
+  word("kind", deviceKinds, "devices"),
+  word("status", deviceStatuses, "devices"),
   word("factor", factors),
   word("purpose", proofPurposes, "proofs"),
   word("event", auditEvents),

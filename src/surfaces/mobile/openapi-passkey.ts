@@ -8,7 +8,7 @@ const origin = "http://localhost:8420";
 
 export const passkeyEndpoints: Readonly<Record<string, Endpoint>> = {
   "POST /api/auth/passkey/options": {
-    tag: "Mobile",
+    tag: "Phones",
     summary: "Ask for what an app's passkey signs",
     description:
       "`origin` is the one the app's authenticator will sign: the house's address, or one of `HOUSEKEY_ORIGINS`, where " +
@@ -18,7 +18,7 @@ export const passkeyEndpoints: Readonly<Record<string, Endpoint>> = {
     refuses: ["ORIGIN_NOT_ALLOWED"],
   },
   "POST /api/auth/passkey/verify": {
-    tag: "Mobile",
+    tag: "Phones",
     summary: "Sign in an app with a passkey",
     description: "The token is in the `Authorization` header of the answer, too.",
     request: { response: assertionExample, origin },
