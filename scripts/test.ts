@@ -22,9 +22,19 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web", "openapi", "spa", "two-factor", "device", "keys"].map(
-        (folder) => `test/${folder}/`,
-      ),
+      ...[
+        "identity",
+        "store",
+        "http",
+        "flows",
+        "web",
+        "openapi",
+        "passkey",
+        "spa",
+        "two-factor",
+        "device",
+        "keys",
+      ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],
   },

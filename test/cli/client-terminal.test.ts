@@ -46,21 +46,23 @@ async function shows(wanted: RegExp): Promise<RegExpExecArray> {
 const type = (text: string) => tmux("send-keys", "-l", text);
 const press = (key: string) => tmux("send-keys", key);
 
-/** Runs a command in the terminal, on a clean screen; the shell says how it ended. */
-function enter(...args: string[]): void {
-  tmux("clear-history");
-  type(`clear; ${binary} ${args.join(" ")}; echo "exit=$?"`);
+/** Runs a command in the terminal, on a screen that has nothing else; the shell says how it ended. */
+async function enter(...args: string[]): Promise<void> {
+  type("clear");
+  press("Enter");
+  await shows(/^\$ \n*$/);
+  type(`${binary} ${args.join(" ")}; echo "exit=$?"`);
   press("Enter");
 }
 
 test("a person signs in, confirms with their password unseen, and makes a key", async () => {
   const { url } = operated.house;
-  enter("login", url);
+  await enter("login", url);
   const [, code = ""] = await shows(/and approve the code ([A-Z0-9]{6})\./);
   expect((await decide(url, operated.token, code)).status).toBe(200);
   await shows(/Signed in to http:\S+ as ada\.\nexit=0/);
 
-  enter("api-keys", "create", "backup");
+  await enter("api-keys", "create", "backup");
   await shows(/^Password: $/m);
   type("wrong guess");
   press("Enter");
@@ -74,19 +76,19 @@ test("a person signs in, confirms with their password unseen, and makes a key", 
   expect((await speak(operated.house, "GET", "/v1/auth/me", { token: key })).status).toBe(200);
 
   // Fresh for a while: nothing more is asked.
-  enter("api-keys", "create", "other", "--json");
+  await enter("api-keys", "create", "other", "--json");
   await shows(/"key":"hk_[0-9A-Za-z]{49}"\}\nexit=0/);
 });
 
 test("somebody who gives up, or is wrong three times, has changed nothing, and keeps a terminal that echoes", async () => {
   await stale();
   for (const key of ["C-c", "C-d"]) {
-    enter("api-keys", "create", "unmade");
+    await enter("api-keys", "create", "unmade");
     await shows(/^Password: $/m);
     press(key);
     await shows(/housekey: given up; nothing was changed\nexit=1/);
   }
-  enter("api-keys", "create", "unmade");
+  await enter("api-keys", "create", "unmade");
   for (const tries of [0, 1, 2]) {
     await shows(new RegExp(`^(Password: \\nThat is not right. Try again.\\n){${tries}}Password: $`, "m"));
     type("wrong");
@@ -109,7 +111,7 @@ test("with two-factor on the code is asked for as well", async () => {
   const { code, ended } = await client.begin(house.url);
   expect((await decide(house.url, token, code)).status).toBe(200);
   expect((await ended).exitCode).toBe(0);
-  enter("api-keys", "delete", "key_none");
+  await enter("api-keys", "delete", "key_none");
   await shows(/^Password: $/m);
   type("analytical engine");
   press("Enter");

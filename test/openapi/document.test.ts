@@ -96,6 +96,22 @@ const now = `
   GET /v1/auth/device-code/{code}
   GET /auth/device
   GET /link
+  GET /api/v1/auth/passkey/list
+  POST /api/v1/auth/passkey/register/options
+  POST /api/v1/auth/passkey/register/verify
+  POST /api/v1/auth/passkey/login/options
+  POST /api/v1/auth/passkey/login/verify
+  PATCH /api/v1/auth/passkey/{passkey_id}
+  DELETE /api/v1/auth/passkey/{passkey_id}
+  POST /auth/passkeys/register/options
+  POST /auth/passkeys/register/verify
+  POST /auth/passkeys/authenticate/options
+  POST /auth/passkeys/authenticate/verify
+  GET /auth/passkeys
+  DELETE /auth/passkeys/{id}
+  POST /auth/recovery/passkey/options
+  POST /api/auth/passkey/options
+  POST /api/auth/passkey/verify
   GET /healthz
   GET /readyz
   GET /docs
@@ -113,19 +129,11 @@ const later = `
   POST /auth/oidc/link
   GET /auth/identities
   DELETE /auth/identities/{id}
-  POST /auth/passkeys/register/options
-  POST /auth/passkeys/register/verify
-  POST /auth/passkeys/authenticate/options
-  POST /auth/passkeys/authenticate/verify
-  GET /auth/passkeys
-  DELETE /auth/passkeys/{id}
-  POST /auth/recovery/passkey/options
   POST /auth/mail/test
   GET /auth/doctor
   GET /auth/forward
   GET /metrics
   POST /api/v1/auth/google
-  GET /api/v1/auth/passkey/list
 `;
 
 const rows = (table: string): string[] => table.trim().split(/\s*\n\s*/);

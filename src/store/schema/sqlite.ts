@@ -7,9 +7,12 @@ import type { Purpose } from "../../identity/mail-code.ts";
 import type { Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
 import type { Factor } from "../../identity/throttle.ts";
-import { instant, methods, sessions, users } from "./sqlite-account.ts";
+import { methods, sessions } from "./sqlite-session.ts";
+import { instant, users } from "./sqlite-user.ts";
 
-export { apiKeys, sessions, users } from "./sqlite-account.ts";
+export * from "./sqlite-passkey.ts";
+export { apiKeys } from "./sqlite-session.ts";
+export { sessions, users };
 
 export const bootstraps = sqliteTable("bootstraps", {
   tokenHash: text("token_hash").primaryKey(),

@@ -1,23 +1,10 @@
-/** Accounts, and what acts for them. */
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Permission, Role } from "../../identity/permission.ts";
+/** What acts for an account: its sessions, and its API keys. */
+import { index, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Permission } from "../../identity/permission.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
+import { instant, users } from "./sqlite-user.ts";
 
-export const instant = (name: string) => integer(name, { mode: "timestamp_ms" });
 export const methods = () => text({ mode: "json" }).$type<readonly Method[]>().notNull();
-
-export const users = sqliteTable("users", {
-  id: text().primaryKey(),
-  username: text().notNull().unique(),
-  email: text().unique(),
-  emailVerified: integer("email_verified", { mode: "boolean" }).notNull(),
-  name: text(),
-  role: text().$type<Role>().notNull(),
-  passwordHash: text("password_hash"),
-  disabledAt: instant("disabled_at"),
-  createdAt: instant("created_at").notNull(),
-  twoFactorAt: instant("two_factor_at"),
-});
 
 /** WITHOUT ROWID in the database: the token's hash is the one key that every request looks up. */
 export const sessions = sqliteTable(
