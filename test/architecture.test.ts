@@ -6,7 +6,16 @@ import { dirname, join, relative } from "node:path";
  * files directly in `src`, which exist to put the rest together; `config` is `config.ts` and `names.ts`.
  */
 const allowed: Record<string, readonly string[]> = {
-  identity: ["node:crypto", "@zxcvbn-ts/language-common", "jose", "otpauth", "qr"],
+  identity: [
+    "node:crypto",
+    "node:zlib",
+    "@simplewebauthn/server",
+    "@zxcvbn-ts/language-common",
+    "jose",
+    "otpauth",
+    "qr",
+    "reflect-metadata",
+  ],
   store: ["identity", "bun:sqlite", "drizzle-orm", "jose", "node:async_hooks", "node:fs", "node:path"],
   archive: ["age-encryption", "node:crypto", "node:fs", "node:stream", "node:zlib"],
   http: ["identity", "elysia", "@elysiajs/swagger", "@sinclair/typebox", "bowser", "bun", "node:net"],
@@ -34,7 +43,7 @@ const allowed: Record<string, readonly string[]> = {
     "node:os",
     "node:path",
   ],
-  config: ["identity", "node:fs", "node:net", "node:path"],
+  config: ["identity", "node:fs", "node:net", "node:os", "node:path"],
   ".": [
     "identity",
     "http",

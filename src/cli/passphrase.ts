@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Failure } from "../host/failure.ts";
 import { names } from "../names.ts";
+import { askSecret, isTerminal } from "./client-ask.ts";
 import { type Invocation, UsageError } from "./command.ts";
 
 type Asked = Pick<Invocation, "config" | "flags">;
@@ -28,31 +29,8 @@ export function givenPassphrase({ config, flags }: Asked): string | null {
   return passphrase;
 }
 
-export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
-
-/** One line from the terminal, which does not show it. Throws `Failure` when there is nobody, or they give up. */
-export async function askPassphrase(question: string): Promise<string> {
-  if (!canAsk()) throw new Failure("there is no terminal on which to ask for the passphrase");
-  const { stdin, stderr } = process;
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let typed = "";
-  const listen = (chunk: Buffer) => {
-    for (const key of chunk.toString("utf8"))
-      if (key === "\r" || key === "\n") resolve(typed);
-      else if (key === "\u0003" || key === "\u0004") reject(new Failure("no passphrase was given"));
-      else if (key === "\u007f" || key === "\b") typed = [...typed].slice(0, -1).join("");
-      else typed += key;
-  };
-  // Not shown from the first key on, also when somebody types ahead of the question.
-  stdin.setRawMode(true);
-  stdin.on("data", listen).resume();
-  stderr.write(`${question}: `);
-  try {
-    return await promise;
-  } finally {
-    stdin.off("data", listen);
-    stdin.setRawMode(false);
-    stdin.pause();
-    stderr.write("\n");
-  }
+/** From whoever sits at the terminal. Throws `Failure` when there is nobody, or they give up. */
+export function askPassphrase(question: string): Promise<string> {
+  if (!isTerminal()) throw new Failure("there is no terminal on which to ask for the passphrase");
+  return askSecret(`${question}: `);
 }

@@ -8,9 +8,10 @@ import { actAsOwner, keyPath, lockFolder, makeFolder, writeMarker } from "../hos
 import { finishRestore, stage } from "../host/swap.ts";
 import { concludeRestore } from "../identity/restore.ts";
 import { openSqlite } from "../store/sqlite.ts";
+import { isTerminal } from "./client-ask.ts";
 import type { Command, Invocation } from "./command.ts";
 import { commandCore } from "./open.ts";
-import { askPassphrase, canAsk, givenPassphrase, passphraseFile } from "./passphrase.ts";
+import { askPassphrase, givenPassphrase, passphraseFile } from "./passphrase.ts";
 import { accounts, print } from "./print.ts";
 import { type Asked, type Staged, stageBackup } from "./staged.ts";
 
@@ -57,7 +58,7 @@ function openSource(file: string): number {
 async function passphraseFor(file: string, asked: Pick<Invocation, "config" | "flags">): Promise<string> {
   const given = givenPassphrase(asked);
   if (given !== null) return given;
-  if (canAsk()) return askPassphrase(`passphrase of ${basename(file)}`);
+  if (isTerminal()) return askPassphrase(`passphrase of ${basename(file)}`);
   throw new Failure(`${file} is encrypted; --passphrase-file names a file with its passphrase`);
 }
 

@@ -12,7 +12,7 @@ export interface RestoreWrites {
   endSessions(at: Date): Promise<void>;
 
   /**
-   * Removes what works once and what waits: proofs, mailed codes and the letters that carry them, links of
+   * Removes what works once and what waits: proofs, ceremonies, mailed codes and the letters that carry them, links of
    * recovery and invitation, unspent tokens that make admins; denies devices that have not claimed their session.
    */
   voidWaiting(): Promise<void>;

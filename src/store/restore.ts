@@ -13,8 +13,8 @@ export const restoreTables = (db: Db, schema: Schema, changes: Changes): Restore
   },
 
   async voidWaiting() {
-    const { bootstraps, devices, invites, mailCodes, mails, proofs, recoveries } = schema;
-    for (const table of [proofs, mailCodes, mails, recoveries, invites]) await db.delete(table);
+    const { bootstraps, ceremonies, devices, invites, mailCodes, mails, proofs, recoveries } = schema;
+    for (const table of [proofs, ceremonies, mailCodes, mails, recoveries, invites]) await db.delete(table);
     // The first run's stays: who shows it again shall hear that the house has its admin.
     await db.delete(bootstraps).where(and(eq(bootstraps.kind, "admin"), isNull(bootstraps.spentAt)));
     const undelivered = inArray(devices.status, ["pending", "authorized"]);

@@ -12,9 +12,11 @@ import { login, securedAda } from "../two-factor/app.ts";
 
 /** Total: of a new table somebody has to say whether what is in it may outlive a restore. */
 const fates: Record<string, "stays" | "ended" | "emptied" | "partly"> = {
+  api_keys: "stays",
   audit: "stays",
   backup_codes: "stays",
   bootstraps: "partly",
+  ceremonies: "emptied",
   devices: "partly",
   house: "stays",
   invites: "emptied",
@@ -23,6 +25,7 @@ const fates: Record<string, "stays" | "ended" | "emptied" | "partly"> = {
   mail_codes: "emptied",
   mail_sendings: "stays",
   mails: "emptied",
+  passkeys: "stays",
   proofs: "emptied",
   recoveries: "emptied",
   refreshes: "ended",
@@ -57,6 +60,7 @@ async function held(house: Appliance) {
   const allowed = (await create(house)).body;
   await ask(house, "authorize", allowed.code, { token });
   const status = async (asking: Promise<{ status: number }>) => (await asking).status;
+  await house.post("/auth/passkeys/authenticate/options", {});
   const tries: Record<string, { works: unknown; tried: () => Promise<unknown> }> = {
     "a session": { works: 200, tried: () => status(house.get("/auth/sessions/current", { token })) },
     "a session with a second factor": {
