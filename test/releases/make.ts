@@ -75,6 +75,8 @@ const spa = await ask("POST", "/api/v1/auth/login", { body: grace });
 await ask("POST", "/api/auth/login", { body: { username: "grace", password: grace.password } });
 const device = await ask("POST", "/api/auth/device/create", { body: { clientType: "mobile" } });
 if (device) await ask("POST", "/api/auth/device/authorize", { token, body: { code: device.code } });
+await ask("POST", "/v1/auth/api-keys", { token, body: { name: "a script" } });
+await ask("POST", "/auth/passkeys/register/options", { token, body: {} });
 let secret: string | null = null;
 if (spa) {
   const setup = await ask("POST", "/api/v1/auth/2fa/setup", { token: spa.access_token, body: {} });
