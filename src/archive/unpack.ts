@@ -38,7 +38,10 @@ export interface Unpacked {
 /** Throws `BadArchive`; what was written by then is worth nothing. */
 export async function unpack(source: Bytes, { passphrase, expect, write }: Unpacking): Promise<Unpacked> {
   const reader = makeReader(source);
-  const mark = await reader.take(gzipHeader.length).catch(() => Buffer.alloc(0));
+  const mark = await reader.take(gzipHeader.length).catch((error) => {
+    if (error instanceof BadArchive) return Buffer.alloc(0);
+    throw error;
+  });
   const encrypted = mark.equals(Buffer.from(ageMark).subarray(0, mark.length)) && mark.length > 0;
   if (!encrypted && !mark.equals(gzipHeader)) throw foreign("it begins as something else");
   const whole = behind(mark, reader.rest());
