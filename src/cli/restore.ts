@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import { Failure } from "../host/failure.ts";
 import { actAsOwner, keyPath, lockFolder, makeFolder, writeMarker } from "../host/folder.ts";
 import { finishRestore, stage } from "../host/swap.ts";
+import { Refusal } from "../identity/refusal.ts";
 import { concludeRestore } from "../identity/restore.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { isTerminal } from "./client-ask.ts";
@@ -94,7 +95,9 @@ async function put(asked: Asked, { json, keepSessions }: How): Promise<void> {
       return { staged, aside: staging.commit() };
     } catch (error) {
       staging.discard();
-      throw error instanceof Failure ? error : new Failure(`cannot restore ${file}`, error);
+      throw error instanceof Failure || error instanceof Refusal
+        ? error
+        : new Failure(`cannot restore ${file}`, error);
     }
   });
   const at = staged.manifest.createdAt.toISOString();

@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { admin, bootstrap, emptyFolder, type House, speak, startHouse } from "../binary.ts";
 import { done, passphrase } from "./backups.ts";
 
-const env = { HOUSEKEY_LIMIT_SIGNIN: "off", HOUSEKEY_LIMIT_BOOTSTRAP: "off" };
+const env = {
+  HOUSEKEY_LIMIT_SIGNIN: "off",
+  HOUSEKEY_LIMIT_BOOTSTRAP: "off",
+  HOUSEKEY_LIMIT_REFRESH: "off",
+};
 
 export interface BackedUp {
   readonly data: string;
