@@ -1,13 +1,15 @@
 /** The end of every sign-in that began with a factor of its own: the second factor, then the session. */
 import type { Core } from "./core.ts";
+import { linkIdentity } from "./identity.ts";
 import type { Place } from "./known.ts";
-import { challengeSeconds, findChallenge, mintProof, mostTries, type ProofPurpose } from "./proof.ts";
+import { challengeSeconds, findChallenge, linkIn, mintProof, mostTries, type ProofPurpose } from "./proof.ts";
 import { Refusal } from "./refusal.ts";
 import { type Second, withSecond } from "./second.ts";
 import { hashSecret } from "./secret.ts";
 import { type Method, type Opened, openSession, type SessionKind } from "./session.ts";
 import type { Writes } from "./store.ts";
 import { clearFailures } from "./throttle.ts";
+import type { Claims } from "./upstream.ts";
 
 /** A first factor that was right; the second is asked for in a request of its own. */
 export interface Challenge {
@@ -26,6 +28,9 @@ export interface Proved<Kind extends SessionKind> {
   readonly methods: readonly Method[];
 
   readonly place: Place;
+
+  /** An identity that was found by its address, to be linked once every factor was right. */
+  readonly link?: Claims;
 }
 
 /**
@@ -36,16 +41,17 @@ export async function completeSignIn<Kind extends SessionKind>(
   core: Core,
   tx: Writes,
   second: Second,
-  { userId, kind, methods, place }: Proved<Kind>,
+  { userId, kind, methods, place, link }: Proved<Kind>,
 ): Promise<Ended<Kind>> {
   const user = await tx.users.find(userId);
   if (!user) throw new Refusal("ACCOUNT_DISABLED");
   if (kind === "spa" && user.twoFactorAt !== null) {
-    const asked = { purpose: "second", userId, methods, seconds: challengeSeconds } as const;
+    const asked = { purpose: "second", userId, methods, link, seconds: challengeSeconds } as const;
     const { token, expiresAt } = await mintProof(core, tx, asked);
     return { challenge: token, expiresAt } as Ended<Kind>;
   }
   const shown = [...methods, ...(await second.spend(tx, user))];
+  if (link) await linkIdentity(core, tx, { user, session: null }, { claims: link, place });
   return (await open(core, tx, { userId, kind, methods: shown, place })) as Ended<Kind>;
 }
 
@@ -77,6 +83,8 @@ export async function answerChallenge(
         const user = proof && (await tx.users.find(proof.userId));
         if (!user) throw new Refusal("INVALID_CHALLENGE");
         const methods = [...proof.methods, ...(await second.spend(tx, user))];
+        const claims = linkIn(core, proof);
+        if (claims) await linkIdentity(core, tx, { user, session: null }, { claims, place });
         return open(core, tx, { userId: user.id, kind, methods, place });
       }),
     );

@@ -1,12 +1,15 @@
+import type { AssertionWrites } from "./assertion.ts";
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
+import type { IdentityReads, IdentityWrites } from "./identity.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
 import type { MailReads, MailWrites } from "./mail.ts";
 import type { MailCodeReads, MailCodeWrites } from "./mail-code.ts";
 import type { ProofReads, ProofWrites } from "./proof.ts";
+import type { ProviderReads, ProviderWrites } from "./provider.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
 import type { RefreshReads, RefreshWrites } from "./refresh.ts";
 import type { SessionReads, SessionWrites } from "./session.ts";
@@ -49,11 +52,13 @@ export interface Reads {
   readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
   readonly house: HouseReads;
+  readonly identities: IdentityReads;
   readonly invites: InviteReads;
   readonly known: KnownReads;
   readonly mailCodes: MailCodeReads;
   readonly mails: MailReads;
   readonly proofs: ProofReads;
+  readonly providers: ProviderReads;
   readonly recoveries: RecoveryReads;
   readonly refreshes: RefreshReads;
   readonly sessions: SessionReads;
@@ -66,15 +71,18 @@ export interface Reads {
 }
 
 export interface Writes {
+  readonly assertions: AssertionWrites;
   readonly audit: AuditWrites;
   readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
   readonly house: HouseWrites;
+  readonly identities: IdentityWrites;
   readonly invites: InviteWrites;
   readonly known: KnownWrites;
   readonly mailCodes: MailCodeWrites;
   readonly mails: MailWrites;
   readonly proofs: ProofWrites;
+  readonly providers: ProviderWrites;
   readonly recoveries: RecoveryWrites;
   readonly refreshes: RefreshWrites;
   readonly sessions: SessionWrites;
