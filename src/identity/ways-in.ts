@@ -1,7 +1,6 @@
 /** How somebody could still sign in: what may not all be taken away. */
 import type { Core } from "./core.ts";
 import { policy } from "./policy.ts";
-import { providerOf } from "./provider.ts";
 import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 import type { Writes } from "./store.ts";
@@ -22,7 +21,7 @@ export async function refuseLastWayIn(core: Core, tx: Writes, user: User): Promi
 
 /** Whose word opens this house now. */
 export async function issuersAsked(core: Core, tx: Writes): Promise<string[]> {
-  const provider = await providerOf(tx);
+  const provider = await tx.providers.current();
   const { googleClientId, googleIssuer } = core.fixed;
   return [
     ...(provider?.enabled ? [provider.issuer] : []),

@@ -31,6 +31,26 @@ export const rowFaults: readonly Planted[] = [
     `UPDATE users SET email_verified = 1 ${bob}`,
   ),
   rows(
+    "identities: an identity that is nobody's",
+    /^identities: names nobody at another provider: idn_/,
+    "UPDATE identities SET subject = ''",
+  ),
+  rows(
+    "identities: an identity that was used before it was linked",
+    /^identities: used before it was linked: idn_/,
+    "UPDATE identities SET last_used_at = created_at - 1",
+  ),
+  rows(
+    "identities: a provider without an address",
+    /^providers: is no provider that could be asked: Example$/,
+    "UPDATE providers SET issuer = 'ftp://id.example.org'",
+  ),
+  rows(
+    "identities: a provider's secret that lies open",
+    /^providers: its secret is kept as something else than sealed: Example$/,
+    "UPDATE providers SET sealed_secret = 'hunter2'",
+  ),
+  rows(
     "counts: an invitation with more uses left than it had",
     /^invites: has more or fewer uses left than there can be: inv_/,
     "UPDATE invites SET uses_left = uses + 1",

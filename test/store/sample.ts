@@ -1,10 +1,12 @@
 /** Rows to write, complete, with values that no test has to care about. */
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
+import type { Identity } from "../../src/identity/identity.ts";
 import type { Invite } from "../../src/identity/invite.ts";
 import type { Mail } from "../../src/identity/mail.ts";
 import type { MailCode } from "../../src/identity/mail-code.ts";
 import type { Proof } from "../../src/identity/proof.ts";
+import type { Provider } from "../../src/identity/provider.ts";
 import type { Recovery } from "../../src/identity/recovery.ts";
 import type { RefreshToken } from "../../src/identity/refresh.ts";
 import type { Session } from "../../src/identity/session.ts";
@@ -209,8 +211,34 @@ export const proof = (name: string, owner: Pick<User, "id">, facts: Partial<Proo
   purpose: "second",
   userId: owner.id,
   methods: ["pwd"],
+  sealedLink: null,
   tries: 0,
   createdAt: at(0),
   expiresAt: at(300),
+  ...facts,
+});
+
+export const identity = (name: string, owner: Pick<User, "id">, facts: Partial<Identity> = {}): Identity => ({
+  id: `idn_${name}`,
+  userId: owner.id,
+  issuer: "https://id.example.org",
+  subject: name,
+  email: null,
+  createdAt: at(0),
+  lastUsedAt: null,
+  ...facts,
+});
+
+/** The first that was set up. */
+export const provider = (facts: Partial<Provider> = {}): Provider => ({
+  issuer: "https://id.example.org",
+  clientId: "housekey",
+  sealedSecret: "sealed",
+  name: "Example ID",
+  scopes: ["openid", "email"],
+  enabled: true,
+  autoProvision: false,
+  linkByEmail: false,
+  revision: 1,
   ...facts,
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { comeBack, leave, locationOf, openHouse, visit, whoIs } from "./visit.ts";
+import { locationOf, openHouse, visit, whoIs } from "./visit.ts";
 
 test("a person whom the provider knows and the house does not gets an account, and is where they wanted to go", async () => {
   await using visited = await openHouse({ auto_provision: true });

@@ -37,7 +37,7 @@ const check = (name: string, rules: readonly Rule[]): Check<House> => ({
 const lastInstant = 8_640_000_000_000_000;
 
 const instants = ["at", "created_at", "disabled_at", "ended_at", "expires_at", "first_at", "last_at"];
-const moreInstants = ["last_seen_at", "proved_at", "spent_at"];
+const moreInstants = ["last_seen_at", "last_used_at", "proved_at", "spent_at"];
 
 const times = check("times", [
   ...[...instants, ...moreInstants].map((column) => ({

@@ -1,4 +1,4 @@
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { JWK } from "jose";
 import type { AuditEvent } from "../../identity/audit.ts";
 import type { KnownKind } from "../../identity/known.ts";
@@ -7,22 +7,12 @@ import type { Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
+import { instant, users } from "./sqlite-users.ts";
 
-const instant = (name: string) => integer(name, { mode: "timestamp_ms" });
+export * from "./sqlite-upstream.ts";
+export { users } from "./sqlite-users.ts";
+
 const methods = () => text({ mode: "json" }).$type<readonly Method[]>().notNull();
-
-export const users = sqliteTable("users", {
-  id: text().primaryKey(),
-  username: text().notNull().unique(),
-  email: text().unique(),
-  emailVerified: integer("email_verified", { mode: "boolean" }).notNull(),
-  name: text(),
-  role: text().$type<Role>().notNull(),
-  passwordHash: text("password_hash"),
-  disabledAt: instant("disabled_at"),
-  createdAt: instant("created_at").notNull(),
-  twoFactorAt: instant("two_factor_at"),
-});
 
 /** WITHOUT ROWID in the database: the token's hash is the one key that every request looks up. */
 export const sessions = sqliteTable(
@@ -271,48 +261,4 @@ export const proofs = sqliteTable(
     sealedLink: text("sealed_link"),
   },
   (table) => [index("proofs_user_id").on(table.userId)],
-);
-
-/** Who somebody is at another provider: the pair is one account's alone. */
-export const identities = sqliteTable(
-  "identities",
-  {
-    id: text().primaryKey(),
-    userId: text("user_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
-    issuer: text().notNull(),
-    subject: text().notNull(),
-    email: text(),
-    createdAt: instant("created_at").notNull(),
-    lastUsedAt: instant("last_used_at"),
-  },
-  (table) => [
-    uniqueIndex("identities_subject").on(table.issuer, table.subject),
-    index("identities_user_id").on(table.userId),
-  ],
-);
-
-/** One row, under the kind of provider it is. */
-export const providers = sqliteTable("providers", {
-  kind: text({ enum: ["oidc"] }).primaryKey(),
-  issuer: text().notNull(),
-  clientId: text("client_id").notNull(),
-  sealedSecret: text("sealed_secret"),
-  name: text().notNull(),
-  scopes: text({ mode: "json" }).$type<readonly string[]>().notNull(),
-  enabled: integer({ mode: "boolean" }).notNull(),
-  autoProvision: integer("auto_provision", { mode: "boolean" }).notNull(),
-  linkByEmail: integer("link_by_email", { mode: "boolean" }).notNull(),
-  revision: integer().notNull(),
-});
-
-/** What proves something once and was used, until it could not be used anyway. */
-export const assertions = sqliteTable(
-  "assertions",
-  {
-    hash: text().primaryKey(),
-    expiresAt: instant("expires_at").notNull(),
-  },
-  (table) => [index("assertions_expires_at").on(table.expiresAt)],
 );
