@@ -67,14 +67,6 @@ const now = `
   POST /api/v1/auth/2fa/disable
   POST /api/v1/auth/2fa/verify
   POST /api/v1/auth/2fa/backup-codes/regenerate
-  GET /healthz
-  GET /readyz
-  GET /docs
-  GET /docs/json
-`;
-
-/** Those that no route answers yet. Whoever builds one moves its row up. */
-const later = `
   GET /auth/provider/oidc
   PUT /auth/provider/oidc
   POST /auth/provider/oidc/test
@@ -84,6 +76,15 @@ const later = `
   POST /auth/oidc/link
   GET /auth/identities
   DELETE /auth/identities/{id}
+  POST /api/v1/auth/google
+  GET /healthz
+  GET /readyz
+  GET /docs
+  GET /docs/json
+`;
+
+/** Those that no route answers yet. Whoever builds one moves its row up. */
+const later = `
   POST /auth/passkeys/register/options
   POST /auth/passkeys/register/verify
   POST /auth/passkeys/authenticate/options
@@ -97,7 +98,6 @@ const later = `
   GET /auth/device
   GET /link
   GET /metrics
-  POST /api/v1/auth/google
   GET /api/v1/auth/passkey/list
 `;
 
@@ -174,7 +174,7 @@ test("every endpoint says who may ask, what it takes, what it answers, and every
     expect(successesOf(operation).length).toBeGreaterThan(0);
     for (const [status, { description, content }] of Object.entries(responses)) {
       expect([key, status, description.length > 2]).toEqual([key, status, true]);
-      expect([key, status, content !== undefined]).toEqual([key, status, !["204", "304"].includes(status)]);
+      expect([key, status, content !== undefined]).toEqual([key, status, !["204", "302", "304"].includes(status)]);
     }
   }
 });

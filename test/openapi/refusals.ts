@@ -5,9 +5,10 @@ import { Refusal, type RefusalCode } from "../../src/identity/refusal.ts";
 import { hashSecret } from "../../src/identity/secret.ts";
 import type { Answered, Appliance } from "../harness.ts";
 import type { Endpoint } from "./document.ts";
+import { upstreamRefusals } from "./refusals-upstream.ts";
 import { openScene, type Person, type Scene } from "./scene.ts";
 
-type Provoke = (scene: Scene, endpoint: Endpoint) => Promise<Answered> | Answered;
+export type Provoke = (scene: Scene, endpoint: Endpoint) => Promise<Answered> | Answered;
 
 /** Nobody has `permission` while `work` runs: the answer tells whether anybody asked for it. */
 export async function withoutPermission<Result>(
@@ -90,7 +91,8 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
   INVALID_REQUEST: ({ ask }, endpoint) => ask(endpoint, { headers: { host: "two hosts" } }),
   INVALID_CODE: ({ ask }, endpoint) => ask(endpoint, { fields: { code: "wrong", token: "wrong" } }),
   INVALID_CHALLENGE: ({ ask }, endpoint) => ask(endpoint, { fields: { challenge_token: "wrong" } }),
-  INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
+  INVALID_TOKEN: ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong", id_token: "wrong" } }),
   NOT_ENABLED: ({ admin, ask }, endpoint) => ask(endpoint, { token: admin.token }),
   NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody" } }),
   // Elsewhere than on the browser surface a foreign page is refused only the cookie.
@@ -140,8 +142,6 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id });
   },
-  "PATCH /auth/settings LAST_SIGN_IN_METHOD": ({ ask }, endpoint) =>
-    ask(endpoint, { body: { local_login: false } }),
   "PATCH /auth/settings SETTING_FIXED": async (_, endpoint) => {
     await using fixed = await openScene({ registration: "open" });
     return await fixed.ask(endpoint);
@@ -150,6 +150,10 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id, fields: { disabled: true } });
   },
+  ...upstreamRefusals,
+  "POST /auth/oidc/two-factor ACCOUNT_DISABLED": (scene, endpoint) =>
+    askDisabled(scene, endpoint, scene.secured),
+  "POST /api/v1/auth/google ACCOUNT_DISABLED": switchedOff,
   "POST /api/v1/auth/2fa/verify ACCOUNT_DISABLED": (scene, endpoint) =>
     askDisabled(scene, endpoint, scene.secured),
   "POST /auth/local/login INVALID_CODE": ({ ask }, endpoint) =>

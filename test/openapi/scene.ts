@@ -1,9 +1,12 @@
 /** A house with something of everything in it, and how to ask each endpoint of it what its example asks. */
+import { insertIdentity } from "../../src/identity/identity.ts";
+import { mintProof } from "../../src/identity/proof.ts";
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
 import { type Answered, type Appliance, type Asked, password, startAppliance } from "../harness.ts";
 import { decode } from "../spa/tokens.ts";
 import { codeAt, enrol } from "../two-factor/app.ts";
+import { client, type Provider, startProvider } from "../upstream/provider.ts";
 import type { Endpoint } from "./document.ts";
 
 export interface Person {
@@ -73,6 +76,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     "POST /api/v1/auth/2fa/enable": pending,
   };
   const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
+  const other = await openProvider(house, { admin, member, secured });
   const { claims } = decode(spa.access_token);
   const ids: Record<string, string> = {
     "spa sessions": claims.sid,
@@ -80,6 +84,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     sessions: member.session,
     invites: invite.id,
     tokens: bootstrap.id,
+    identities: other.identity,
   };
   const links = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
   const tokens: Record<string, string> = {
@@ -88,6 +93,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     ...appCodes,
     refresh: spa.refresh_token,
     challenge: challenged.challenge_token,
+    ...other.tokens,
   };
   return {
     house,
@@ -103,6 +109,10 @@ export async function openScene(values: Values = {}): Promise<Scene> {
       const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
       return house.call(method, path.replace(/\{\w+\}/, encodeURIComponent(aim)) + query, {
         ...(shows && { token: holder(endpoint).token }),
+        // Whoever comes from another provider has nothing but this cookie.
+        ...(endpoint.key === "POST /auth/oidc/two-factor" && {
+          cookie: `housekey-challenge=${tokens.upstream}`,
+        }),
         ...(body && { body: { ...fitting(endpoint, tokens, ids), ...fields } }),
         ...asked,
       });
@@ -137,6 +147,51 @@ async function openTwoFactor(house: Appliance) {
   return { secured, pending, codes };
 }
 
+let shared: Promise<Provider> | undefined;
+
+/** One provider for all houses of the process, at the moment they all begin. */
+export function sharedProvider(): Promise<Provider> {
+  shared ??= startProvider({ now: () => new Date("2026-01-01T00:00:00Z") });
+  return shared;
+}
+
+/** The provider set up, an identity of the admin's and of the member's there, and what people bring from it. */
+async function openProvider(
+  house: Appliance,
+  { admin, member, secured }: Record<"admin" | "member" | "secured", Person>,
+) {
+  const { core } = house;
+  const { issuer, idToken } = await sharedProvider();
+  Object.assign(core.fixed, { googleClientId: client.id, googleIssuer: issuer });
+  return core.store.write(async (tx) => {
+    const facts = {
+      sealedSecret: null,
+      clientId: client.id,
+      name: "Example ID",
+      scopes: ["openid"],
+      revision: 1,
+    };
+    const flags = { enabled: true, autoProvision: false, linkByEmail: false };
+    await tx.providers.put({ issuer, ...facts, ...flags });
+    const linked = await insertIdentity(core, tx, admin.user.id, claimsOf(issuer, "root"));
+    await insertIdentity(core, tx, member.user.id, claimsOf(issuer, "ada"));
+    const asked = { purpose: "upstream", userId: secured.user.id, methods: ["oidc"], seconds: 300 } as const;
+    const { token } = await mintProof(core, tx, asked);
+    return {
+      identity: linked?.id ?? "",
+      tokens: { issuer, upstream: token, google: await idToken({ sub: "ada" }) },
+    };
+  });
+}
+
+const claimsOf = (issuer: string, subject: string) => ({
+  issuer,
+  subject,
+  email: null,
+  name: null,
+  handle: null,
+});
+
 /** What an endpoint is about: the word behind its surface's prefix. */
 const nounOf = (path: string): string =>
   path.startsWith("/api/v1/auth/") ? `spa ${path.split("/")[4]}` : (path.split("/")[2] ?? "");
@@ -157,6 +212,9 @@ function fitting(
     "POST /api/v1/auth/2fa/disable": { code: tokens.app },
     "POST /api/v1/auth/2fa/enable": { code: tokens.firstOfApp },
     "POST /api/v1/auth/2fa/verify": { challenge_token: tokens.challenge, code: tokens.app },
+    "POST /api/v1/auth/google": { id_token: tokens.google },
+    "POST /auth/oidc/two-factor": { code: tokens.app },
+    "PUT /auth/provider/oidc": { issuer: tokens.issuer },
     "POST /api/v1/auth/register": { email: "newcomer@example.com" },
     "POST /api/v1/auth/register/verify": { email: "registrant@example.com", code: tokens.register },
     "POST /api/v1/auth/refresh": { refresh_token: tokens.refresh },
