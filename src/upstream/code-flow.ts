@@ -167,18 +167,20 @@ function meaning(error: unknown, issuer: string): UpstreamFault {
   const body = within(error, oidc.ResponseBodyError);
   if (body?.error === "invalid_client") return unknownClient(error);
   if (body && body.status < 500) return denied(`${host} says: ${quoted(body.error)}.`, error);
-  const { code = "", message } = error as Error & { code?: string };
+  const { code = "" } = error as { code?: string };
+  const why = whyOf(error);
   if (/NOT_CONFORM|PARSE_ERROR|NOT_JSON|RESPONSE_BODY|CHALLENGE/.test(code))
-    return new UpstreamFault("unavailable", `${host} does not answer as it should: ${quoted(message)}.`, {
+    return new UpstreamFault("unavailable", `${host} does not answer as it should: ${why}.`, {
       cause: error,
     });
-  return denied(`What ${host} says does not hold: ${quoted(message)}${claimIn(error)}.`, error);
+  return denied(`What ${host} says does not hold: ${why}.`, error);
 }
 
-/** Which claim it was, where the library says so. */
-function claimIn(error: unknown): string {
-  const { cause } = error as { cause?: { claim?: unknown; attribute?: unknown; cause?: unknown } };
-  const named = cause?.claim ?? cause?.attribute;
-  if (typeof named === "string") return ` (${named})`;
-  return cause?.cause === undefined ? "" : claimIn(cause);
+/** The library's innermost reason, and which claim it is about. */
+function whyOf(error: unknown): string {
+  const { cause, message } = error as { cause?: unknown; message?: string };
+  if (cause instanceof Error) return whyOf(cause);
+  const { claim } = (cause ?? {}) as { claim?: unknown };
+  const named = typeof claim === "string" && !message?.includes(`"${claim}"`) ? ` (${claim})` : "";
+  return quoted(message) + named;
 }

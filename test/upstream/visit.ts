@@ -1,4 +1,5 @@
 /** A house with a provider, and people who go there and come back. */
+import { insertIdentity } from "../../src/identity/identity.ts";
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
 import { type Answered, type Appliance, startAppliance } from "../harness.ts";
@@ -34,6 +35,7 @@ export async function openHouse(more: object = {}, values: Values = {}): Promise
   const put = async (changes: object = {}) => {
     const answer = await house.call("PUT", "/auth/provider/oidc", {
       token,
+      origin: null,
       body: settings(provider, changes),
     });
     if (answer.status !== 204) throw new Error(`${answer.status} ${answer.text}`);
@@ -84,6 +86,19 @@ export async function visit(visited: Visited, whose?: Person, returnTo?: string)
 }
 
 export const locationOf = ({ headers }: Answered): string | null => headers.get("location");
+
+/** An account that is linked to somebody at the provider; answers who, and a session of the account. */
+export async function linked(
+  { house, provider }: Pick<Visited, "house" | "provider">,
+  username: string,
+  facts: Partial<User> = {},
+): Promise<Person & { readonly token: string; readonly user: User }> {
+  const user = await house.addUser(username, facts);
+  const { token } = await house.addSession(user);
+  const claims = { issuer: provider.issuer, subject: username, email: null, name: null, handle: null };
+  await house.core.store.write((tx) => insertIdentity(house.core, tx, user.id, claims));
+  return { sub: username, token, user };
+}
 
 /** Whom a browser's cookies stand for; null: for nobody. */
 export async function whoIs({ house }: Visited, { cookie }: Answered) {

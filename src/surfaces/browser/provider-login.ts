@@ -53,6 +53,8 @@ export const browserProviderLogin = (core: Core) => {
     .get(
       "/callback",
       async ({ request, place, set }) => {
+        // Whoever only wants to know what the answer would be must not use the sign-in up.
+        if (request.method !== "GET") throw new Refusal("NOT_FOUND");
         const rules = await policy(core);
         const asked = {
           query: new URL(request.url).searchParams,
