@@ -25,6 +25,7 @@ const groups: readonly Group[] = [
       ...["identity", "store", "http", "flows", "web", "openapi", "spa"].map((folder) => `test/${folder}/`),
     ),
   },
+  { name: "upstream", command: bunTest("test/upstream/"), needs: ["chromium", "openssl", "faketime"] },
   { name: "mail", command: bunTest("test/mail/"), needs: ["openssl", "postfix"], root: true },
   { name: "binary", command: bunTest("test/cli/"), needs: ["openssl", "python3-jwt"] },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },

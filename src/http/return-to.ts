@@ -15,7 +15,8 @@ export function ownPath(asked: string): string | null {
   if (asked.length > longest || !/^\/(?![/\\])/.test(asked) || /\p{C}/u.test(asked)) return null;
   if (!URL.canParse(asked, house)) return null;
   const { origin, pathname, search, hash } = new URL(asked, house);
-  if (origin !== house || !isPlain(pathname)) return null;
+  const [written = ""] = asked.split(/[?#]/);
+  if (origin !== house || !isPlain(pathname) || !isPlain(written)) return null;
   return pathname + search + hash;
 }
 

@@ -68,6 +68,8 @@ function judge(
   // An access token or a logout token of the same provider says what it is (RFC 8725 §3.11).
   if (protectedHeader.typ !== undefined && protectedHeader.typ.toLowerCase() !== "jwt")
     throw denied("The token is of another kind than an ID token.");
+  if (protectedHeader.crit !== undefined)
+    throw denied("The ID token wants more understood than this house does (crit).");
   if (typeof sub !== "string" || sub === "" || sub.length > 255) throw denied("The ID token names nobody.");
   if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp))
     throw denied("The ID token has no proper times.");

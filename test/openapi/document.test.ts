@@ -174,7 +174,11 @@ test("every endpoint says who may ask, what it takes, what it answers, and every
     expect(successesOf(operation).length).toBeGreaterThan(0);
     for (const [status, { description, content }] of Object.entries(responses)) {
       expect([key, status, description.length > 2]).toEqual([key, status, true]);
-      expect([key, status, content !== undefined]).toEqual([key, status, !["204", "302", "304"].includes(status)]);
+      expect([key, status, content !== undefined]).toEqual([
+        key,
+        status,
+        !["204", "302", "304"].includes(status),
+      ]);
     }
   }
 });

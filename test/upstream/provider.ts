@@ -18,7 +18,7 @@ export interface Lies {
   userinfo?: (honest: Said) => unknown;
 
   /** Before anything else; undefined: as usual. */
-  serve?: (path: string, request: Request) => Response | Promise<Response> | undefined;
+  serve?: (path: string, request: Request) => Response | undefined | Promise<Response | undefined>;
 }
 
 export interface Person {
