@@ -74,19 +74,13 @@ export interface Served {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface ServedOptions {
-  readonly env?: Record<string, string>;
-  readonly under?: string[];
-}
-
 /** A house that is open to everybody, at an address that an admin has set. */
-export async function serve({ env = {}, under = [] }: ServedOptions = {}): Promise<Served> {
+export async function serve({ env = {} }: { env?: Record<string, string> } = {}): Promise<Served> {
   const folder = emptyFolder();
   const port = freePort();
   const origin = `http://localhost:${port}`;
   const house = await startHouse({
     cwd: folder.path,
-    under,
     args: ["--port", String(port)],
     env: { HOUSEKEY_URL: origin, HOUSEKEY_REGISTRATION: "open", HOUSEKEY_LIMIT_SIGNIN: "off", ...env },
   });
