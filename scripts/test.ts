@@ -22,12 +22,19 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web", "openapi", "spa"].map((folder) => `test/${folder}/`),
+      ...["identity", "store", "http", "flows", "web", "openapi", "spa", "two-factor", "device"].map(
+        (folder) => `test/${folder}/`,
+      ),
     ),
+    needs: ["oathtool"],
   },
   { name: "upstream", command: bunTest("test/upstream/"), needs: ["chromium", "openssl", "faketime"] },
   { name: "mail", command: bunTest("test/mail/"), needs: ["openssl", "postfix"], root: true },
-  { name: "binary", command: bunTest("test/cli/"), needs: ["openssl", "python3-jwt"] },
+  {
+    name: "binary",
+    command: bunTest("test/cli/"),
+    needs: ["faketime", "oathtool", "openssl", "python3-jwt"],
+  },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },

@@ -9,7 +9,7 @@ import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { providerOf } from "./provider.ts";
 import { Refusal } from "./refusal.ts";
-import { withSecond } from "./second.ts";
+import { settled } from "./second.ts";
 import type { Opened } from "./session.ts";
 import type { Challenge } from "./signin.ts";
 import { UpstreamFault } from "./upstream.ts";
@@ -32,14 +32,13 @@ export async function loginWithGoogle(
     // What is signed, without the signature, which can be written in more than one way.
     const signed = idToken.slice(0, idToken.lastIndexOf("."));
     const usableUntil = new Date(expiresAt.getTime() + skewMs);
-    return await withSecond(core, { code: undefined, place }, (second) =>
-      core.store.write(async (tx) => {
-        if (!(await useOnce(tx, signed, usableUntil)))
-          throw new UpstreamFault("denied", "The ID token was used before.");
-        const linkByEmail = (await providerOf(tx))?.linkByEmail ?? false;
-        return welcome(core, tx, second, { claims, provision: true, linkByEmail, kind: "spa", place });
-      }),
-    );
+    const ended = await core.store.write(async (tx) => {
+      if (!(await useOnce(tx, signed, usableUntil)))
+        throw new UpstreamFault("denied", "The ID token was used before.");
+      const linkByEmail = (await providerOf(tx))?.linkByEmail ?? false;
+      return welcome(core, tx, { claims, provision: true, linkByEmail, kind: "spa", place });
+    });
+    return settled(ended);
   } catch (error) {
     throw await failed(core, error, place);
   }

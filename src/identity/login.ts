@@ -9,7 +9,7 @@ import { write } from "./mail.ts";
 import { hashNewPassword, rehash, verifyPassword } from "./password.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
-import { withSecond } from "./second.ts";
+import { settled } from "./second.ts";
 import type { Caller, SessionKind } from "./session.ts";
 import { completeSignIn, type Ended } from "./signin.ts";
 import { beginTry, type Try } from "./throttle.ts";
@@ -58,15 +58,14 @@ async function tryPassword<Kind extends SessionKind>(
       throw await failed(core, attempt, user, place);
 
     const newer = await rehash(core, password, phc);
-    return await withSecond(core, { code, place }, (second) =>
-      core.store.write(async (tx) => {
-        if ((await tx.users.find(user.id))?.passwordHash !== phc) return null;
-        const proved = { userId: user.id, kind, methods: ["pwd"], place } as const;
-        const ended = await completeSignIn(core, tx, second, proved);
-        if (newer) await tx.users.setPassword(user.id, phc, newer);
-        return ended;
-      }),
-    );
+    const answer = await core.store.write(async (tx) => {
+      if ((await tx.users.find(user.id))?.passwordHash !== phc) return null;
+      const proved = { userId: user.id, kind, methods: ["pwd"], code, place } as const;
+      const ended = await completeSignIn(core, tx, proved);
+      if (newer) await tx.users.setPassword(user.id, phc, newer);
+      return ended;
+    });
+    return settled(answer);
   } finally {
     attempt.done();
   }

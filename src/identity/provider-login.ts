@@ -15,7 +15,7 @@ import { limitKey } from "./limit.ts";
 import { policy } from "./policy.ts";
 import { clientOf, type Provider, providerOf } from "./provider.ts";
 import { Refusal, type RefusalCode } from "./refusal.ts";
-import { withSecond } from "./second.ts";
+import { settled } from "./second.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
 import type { Caller, Opened } from "./session.ts";
 import type { Challenge } from "./signin.ts";
@@ -118,14 +118,12 @@ export async function finishFlow(core: Core, { query, browser, place }: Returnin
     const provider = await take(core, state, underWay);
     const client = await clientOf(core, provider);
     const claims = await core.upstream.redeem(client, secretsOf(core, browser, state), query, core.clock());
-    const ended = await withSecond(core, { code: undefined, place }, (second) =>
-      core.store.write(async (tx) => {
-        const { autoProvision: provision, linkByEmail } = stillAsked(await providerOf(tx), underWay);
-        if (underWay.link) return link(core, tx, underWay.link, { claims, place });
-        return welcome(core, tx, second, { claims, provision, linkByEmail, kind: "web", place });
-      }),
-    );
-    return { returnTo: underWay.returnTo, ended };
+    const ended = await core.store.write(async (tx) => {
+      const { autoProvision: provision, linkByEmail } = stillAsked(await providerOf(tx), underWay);
+      if (underWay.link) return link(core, tx, underWay.link, { claims, place });
+      return welcome(core, tx, { claims, provision, linkByEmail, kind: "web", place });
+    });
+    return { returnTo: underWay.returnTo, ended: settled(ended) };
   } catch (error) {
     const failed = failureOf(error);
     if (!failed) throw error;

@@ -2,6 +2,7 @@ import type { AssertionWrites } from "./assertion.ts";
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
+import type { DeviceReads, DeviceWrites } from "./device.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { IdentityReads, IdentityWrites } from "./identity.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
@@ -51,6 +52,7 @@ export interface Reads {
   readonly audit: AuditReads;
   readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
+  readonly devices: DeviceReads;
   readonly house: HouseReads;
   readonly identities: IdentityReads;
   readonly invites: InviteReads;
@@ -75,6 +77,7 @@ export interface Writes {
   readonly audit: AuditWrites;
   readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
+  readonly devices: DeviceWrites;
   readonly house: HouseWrites;
   readonly identities: IdentityWrites;
   readonly invites: InviteWrites;

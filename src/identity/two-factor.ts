@@ -4,10 +4,10 @@ import type { Core } from "./core.ts";
 import { settleFactorChange } from "./factor.ts";
 import type { Place } from "./known.ts";
 import { Refusal } from "./refusal.ts";
-import { foldTotp, withSecond } from "./second.ts";
+import { foldTotp, settled, spendSecond } from "./second.ts";
 import type { Caller } from "./session.ts";
 import type { Writes } from "./store.ts";
-import { beginTry } from "./throttle.ts";
+import { admitTry } from "./throttle.ts";
 import { confirmTotp, type Enrolment, enrolTotp, isPending } from "./totp.ts";
 import type { User } from "./user.ts";
 
@@ -36,7 +36,7 @@ export async function setUpTwoFactor(core: Core, { user }: Caller): Promise<SetU
     if (current.twoFactorAt !== null) throw new Refusal("ALREADY_ENABLED");
     return enrolTotp(core, tx, current);
   });
-  return { ...enrolment, qrSvg: encode(enrolment.uri, "svg", { ecc: "medium" }) };
+  return { ...enrolment, qrSvg: encode(enrolment.uri, "svg", { ecc: "medium", border: 4 }) };
 }
 
 /**
@@ -50,29 +50,20 @@ export async function enableTwoFactor(
   { code, place }: { code: string; place: Place },
 ): Promise<string[]> {
   const { user } = caller;
-  const attempt = await beginTry(core, { factor: "second", user, name: user.username, place, caller });
-  try {
-    const codes = await core.store.write(async (tx) => {
-      const current = await own(tx, user);
-      if (current.twoFactorAt !== null) throw new Refusal("ALREADY_ENABLED");
-      if (!(await isPending(core, tx, user.id))) throw new Refusal("NOT_ENABLED");
-      if (!(await confirmTotp(core, tx, user.id, foldTotp(code)))) {
-        await attempt.fail(tx);
-        return null;
-      }
-      await tx.users.update(user.id, { twoFactorAt: core.clock() });
-      await settleFactorChange(core, tx, caller, {
-        what: "two_factor_on",
-        event: "two_factor.enabled",
-        place,
-      });
-      return replaceBackupCodes(core, tx, user.id);
-    });
-    if (codes) return codes;
-    throw new Refusal("INVALID_CODE", { signedIn: true });
-  } finally {
-    attempt.done();
-  }
+  const answer = await core.store.write(async (tx) => {
+    const current = await own(tx, user);
+    if (current.twoFactorAt !== null) throw new Refusal("ALREADY_ENABLED");
+    if (!(await isPending(core, tx, user.id))) throw new Refusal("NOT_ENABLED");
+    const fail = await admitTry(core, tx, { factor: "second", user, name: user.username, place, caller });
+    if (!(await confirmTotp(core, tx, user.id, foldTotp(code)))) {
+      await fail();
+      return new Refusal("INVALID_CODE", { signedIn: true });
+    }
+    await tx.users.update(user.id, { twoFactorAt: core.clock() });
+    await settleFactorChange(core, tx, caller, { what: "two_factor_on", event: "two_factor.enabled", place });
+    return replaceBackupCodes(core, tx, user.id);
+  });
+  return settled(answer);
 }
 
 /** Refuses: `NOT_ENABLED`, `INVALID_CODE`, `RATE_LIMITED`. */
@@ -81,16 +72,16 @@ export async function disableTwoFactor(
   caller: Caller,
   { code, place }: { code: string; place: Place },
 ): Promise<void> {
-  await withSecond(core, { code, place, caller }, (second) =>
-    core.store.write(async (tx) => {
-      const current = await own(tx, caller.user);
-      if (current.twoFactorAt === null) throw new Refusal("NOT_ENABLED");
-      await second.spend(tx, current);
-      await dropTwoFactor(tx, current.id);
-      const changed = { what: "two_factor_off", event: "two_factor.disabled", place } as const;
-      await settleFactorChange(core, tx, caller, changed);
-    }),
-  );
+  const answer = await core.store.write(async (tx) => {
+    const current = await own(tx, caller.user);
+    if (current.twoFactorAt === null) throw new Refusal("NOT_ENABLED");
+    const shown = await spendSecond(core, tx, current, { code, place, caller });
+    if (shown instanceof Refusal) return shown;
+    await dropTwoFactor(tx, current.id);
+    const changed = { what: "two_factor_off", event: "two_factor.disabled", place } as const;
+    return settleFactorChange(core, tx, caller, changed);
+  });
+  settled(answer);
 }
 
 /** Ten new backup codes in place of whatever is left. Refuses: `NOT_ENABLED`. */

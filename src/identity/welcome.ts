@@ -10,7 +10,6 @@ import { policy } from "./policy.ts";
 import { challengeSeconds, mintProof } from "./proof.ts";
 import { Refusal } from "./refusal.ts";
 import { makeMember } from "./registration.ts";
-import type { Second } from "./second.ts";
 import type { Opened } from "./session.ts";
 import { type Challenge, completeSignIn } from "./signin.ts";
 import type { Writes } from "./store.ts";
@@ -35,14 +34,13 @@ export interface Arrival {
 export async function welcome(
   core: Core,
   tx: Writes,
-  second: Second,
   arrival: Arrival,
-): Promise<Opened | Challenge> {
+): Promise<Opened | Challenge | Refusal> {
   const { claims, kind, place } = arrival;
   const { user, link } = await accountFor(core, tx, arrival);
   const proved = { userId: user.id, methods: ["oidc"], ...(link && { link: claims }) } as const;
   if (kind === "spa" || user.twoFactorAt === null)
-    return completeSignIn(core, tx, second, { ...proved, kind, place });
+    return completeSignIn(core, tx, { ...proved, code: undefined, kind, place });
   const asked = { ...proved, purpose: "upstream", seconds: challengeSeconds } as const;
   const { token, expiresAt } = await mintProof(core, tx, asked);
   return { challenge: token, expiresAt };

@@ -4,6 +4,7 @@ import { auditTable } from "./audit.ts";
 import { backupCodeTable } from "./backup-code.ts";
 import { bootstrapTable } from "./bootstrap.ts";
 import type { Db, Schema } from "./db.ts";
+import { deviceTable } from "./device.ts";
 import { houseTable } from "./house.ts";
 import { identityTable } from "./identity.ts";
 import { inviteTable } from "./invite.ts";
@@ -29,6 +30,7 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   audit: auditTable(db, schema),
   backupCodes: backupCodeTable(db, schema),
   bootstraps: bootstrapTable(db, schema),
+  devices: deviceTable(db, schema),
   house: houseTable(db, schema),
   identities: identityTable(db, schema),
   invites: inviteTable(db, schema),

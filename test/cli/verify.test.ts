@@ -17,6 +17,7 @@ import {
 } from "../binary.ts";
 import { feed, operate, plant, told } from "./operator.ts";
 import { columnFaults } from "./planted-columns.ts";
+import { deviceFaults } from "./planted-devices.ts";
 import { fileFaults } from "./planted-files.ts";
 import { rowFaults } from "./planted-rows.ts";
 
@@ -85,7 +86,12 @@ test("a healthy house is well, line by line, whoever asks, and nothing is writte
   expect(files()).toEqual(before);
 });
 
-for (const { fault, plant: make, checks, says } of [...columnFaults, ...rowFaults, ...fileFaults])
+for (const { fault, plant: make, checks, says } of [
+  ...columnFaults,
+  ...rowFaults,
+  ...deviceFaults,
+  ...fileFaults,
+])
   test(`it finds ${fault}`, async () => {
     using other = copy();
     make(other.data);

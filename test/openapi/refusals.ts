@@ -75,6 +75,10 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
     const fresh = { password: "difference engine" };
     return ask(endpoint, endpoint.body?.example === undefined ? {} : { fields: fresh });
   },
+  CODE_ALREADY_DECIDED: async ({ admin, ask, house, tokens }, endpoint) => {
+    await house.post("/api/auth/device/deny", { code: tokens.deviceCode }, { token: admin.token });
+    return ask(endpoint);
+  },
   EMAIL_TAKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { email: "root@example.com" } }),
   FORBIDDEN: ({ ask }, endpoint) =>
     withoutPermission(endpoint["x-permission"] as Permission, () => ask(endpoint)),
@@ -94,7 +98,8 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
   INVALID_TOKEN: ({ ask }, endpoint) =>
     ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong", id_token: "wrong" } }),
   NOT_ENABLED: ({ admin, ask }, endpoint) => ask(endpoint, { token: admin.token }),
-  NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody" } }),
+  NOT_FOUND: ({ ask }, endpoint) =>
+    ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody", code: "ZZZZ-2222" } }),
   // Elsewhere than on the browser surface a foreign page is refused only the cookie.
   ORIGIN_NOT_ALLOWED: ({ admin, ask }, endpoint) =>
     ask(endpoint, {
@@ -180,6 +185,14 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await house.core.store.write((tx) => tx.bootstraps.insert({ ...token, expiresAt: at }));
     return ask(endpoint, { fields: { token: "first" } });
   },
+  "POST /api/auth/login ACCOUNT_DISABLED": switchedOff,
+  "POST /api/auth/login INVALID_CODE": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { username: "secured", code: 1 } }),
+  "POST /api/auth/login TOTP_REQUIRED": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { username: "secured" } }),
+  "POST /api/auth/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
+  "POST /api/auth/logout INVALID_TOKEN": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { token: "0".repeat(96) } }),
   "POST /api/v1/auth/login ACCOUNT_DISABLED": switchedOff,
   "POST /api/v1/auth/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
   "POST /api/v1/auth/logout ORIGIN_NOT_ALLOWED": ({ admin, ask }, endpoint) =>

@@ -78,7 +78,11 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
   const other = await openProvider(house, { admin, member, secured });
   const { claims } = decode(spa.access_token);
+  const devices = await openDevices(house, admin);
   const ids: Record<string, string> = {
+    "mobile session": claims.sid,
+    "mobile sessions": claims.sid,
+    "machine device-code": devices.shortCode,
     "spa sessions": claims.sid,
     users: member.user.id,
     sessions: member.session,
@@ -91,6 +95,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     ...links,
     ...codes,
     ...appCodes,
+    ...devices,
     refresh: spa.refresh_token,
     challenge: challenged.challenge_token,
     ...other.tokens,
@@ -134,6 +139,19 @@ async function openCodes(house: Appliance, admin: Person): Promise<Record<string
   const register = await house.codeFor(newcomer.email);
   await ask("/auth/email", { email: "moved@example.com" });
   return { login, reset, register, email: await house.codeFor("moved@example.com") };
+}
+
+/** A device that waits for an answer, a code of the admin's own, a command line's, and a phone that is signed in. */
+async function openDevices(house: Appliance, admin: Person) {
+  const waiting = (await house.post("/api/auth/device/create", { clientType: "connector" })).body;
+  const own = await house.post("/api/auth/device/create", { clientType: "mobile" }, { token: admin.token });
+  return {
+    device: waiting.token,
+    deviceCode: waiting.code,
+    ownCode: own.body.code,
+    shortCode: (await house.post("/v1/auth/device-code")).body.code,
+    phone: (await house.addSession(admin.user)).token,
+  };
 }
 
 /** A member with two-factor on, one whose set-up waits for its first code, and what their apps show. */
@@ -193,8 +211,12 @@ const claimsOf = (issuer: string, subject: string) => ({
 });
 
 /** What an endpoint is about: the word behind its surface's prefix. */
-const nounOf = (path: string): string =>
-  path.startsWith("/api/v1/auth/") ? `spa ${path.split("/")[4]}` : (path.split("/")[2] ?? "");
+function nounOf(path: string): string {
+  const [, first, second = "", third] = path.split("/");
+  if (path.startsWith("/api/v1/auth/")) return `spa ${path.split("/")[4]}`;
+  if (first === "api") return `mobile ${second}`;
+  return first === "v1" ? `machine ${third}` : second;
+}
 
 /** The example, with what only this house knows in its places. */
 function fitting(
@@ -209,6 +231,12 @@ function fitting(
     "POST /auth/invites": { email: "other@example.com" },
     "POST /auth/sessions": { token: tokens.login },
     "POST /auth/email/verify": { code: tokens.email },
+    "POST /api/auth/logout": { token: tokens.phone },
+    "POST /api/auth/device/poll": { token: tokens.device },
+    "POST /api/auth/device/info": { code: tokens.deviceCode },
+    "POST /api/auth/device/authorize": { code: tokens.deviceCode },
+    "POST /api/auth/device/deny": { code: tokens.deviceCode },
+    "POST /api/auth/device/link/status": { code: tokens.ownCode },
     "POST /api/v1/auth/2fa/disable": { code: tokens.app },
     "POST /api/v1/auth/2fa/enable": { code: tokens.firstOfApp },
     "POST /api/v1/auth/2fa/verify": { challenge_token: tokens.challenge, code: tokens.app },

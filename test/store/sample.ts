@@ -1,6 +1,7 @@
 /** Rows to write, complete, with values that no test has to care about. */
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
+import type { Device } from "../../src/identity/device.ts";
 import type { Identity } from "../../src/identity/identity.ts";
 import type { Invite } from "../../src/identity/invite.ts";
 import type { Mail } from "../../src/identity/mail.ts";
@@ -240,5 +241,25 @@ export const provider = (facts: Partial<Provider> = {}): Provider => ({
   autoProvision: false,
   linkByEmail: false,
   revision: 1,
+  ...facts,
+});
+
+/** Pending for ten minutes, made by whoever has it. */
+export const device = (name: string, facts: Partial<Device> = {}): Device => ({
+  id: `dev_${name}`,
+  codeMac: `mac_${name}`,
+  tokenHash: `hash_${name}`,
+  kind: "mobile",
+  status: "pending",
+  ip: "10.0.0.7",
+  userAgent: null,
+  device: null,
+  createdBy: null,
+  decidedBy: null,
+  decidedIn: null,
+  createdAt: at(0),
+  expiresAt: at(600),
+  decidedAt: null,
+  claimedAt: null,
   ...facts,
 });

@@ -1,0 +1,12 @@
+/** The mobile surface: phones, connectors, boxes without a screen. */
+import { Elysia } from "elysia";
+import type { Core } from "../../identity/core.ts";
+import { mobileDevice } from "./device.ts";
+import { mobileLogin } from "./login.ts";
+import { mobileSession } from "./session.ts";
+
+export const mobile = (core: Core) =>
+  new Elysia({ name: "mobile", prefix: "/api" })
+    .use(mobileLogin(core))
+    .use(mobileDevice(core))
+    .use(mobileSession(core));
