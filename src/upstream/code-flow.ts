@@ -1,10 +1,12 @@
 /** The authorization code flow (OpenID Connect Core 1.0 §3.1, RFC 9700), by openid-client within our bounds. */
 import * as oidc from "openid-client";
-import { type Claims, type Client, type Secrets, UpstreamFault } from "../identity/upstream.ts";
+import type { Claims, Client, Secrets } from "../identity/upstream.ts";
+import { type ClientAuth, clientAuths } from "./client-auth.ts";
 import type { Description, Directory } from "./directory.ts";
-import { denied, quoted } from "./fault.ts";
+import { denied } from "./fault.ts";
 import { type Bounds, fetchWithin } from "./fetch.ts";
 import { type IdToken, readIdToken } from "./id-token.ts";
+import { isUnknownClient, meaning, refusesCode } from "./meaning.ts";
 
 export interface Flow {
   readonly bounds: Bounds;
@@ -17,7 +19,7 @@ export async function signInUrl(
   { state, nonce, verifier }: Secrets,
   now: Date,
 ): Promise<string> {
-  const config = configure(bounds, client, await directory.describe(client.issuer, now), now);
+  const config = configure(bounds, client, await directory.describe(client.issuer, now), now, oidc.None());
   const url = oidc.buildAuthorizationUrl(config, {
     redirect_uri: client.redirectUri,
     scope: client.scopes.join(" "),
@@ -29,36 +31,32 @@ export async function signInUrl(
   return url.href;
 }
 
-export async function redeem(
-  { bounds, directory }: Flow,
+export function redeem(
+  flow: Flow,
   client: Client,
   { state, nonce, verifier }: Secrets,
   query: URLSearchParams,
   now: Date,
 ): Promise<Claims> {
-  const description = await directory.describe(client.issuer, now);
-  const config = configure(bounds, client, description, now);
+  const checks = {
+    pkceCodeVerifier: verifier,
+    expectedState: state,
+    expectedNonce: nonce,
+    idTokenExpected: true,
+  };
   // The address we gave out, whatever one the request came by.
   const returned = new URL(client.redirectUri);
   returned.search = query.toString();
-  try {
-    const checks = {
-      pkceCodeVerifier: verifier,
-      expectedState: state,
-      expectedNonce: nonce,
-      idTokenExpected: true,
-    };
+  return asClient(flow, client, now, async (config, description) => {
     const answer = await oidc.authorizationCodeGrant(config, returned, checks);
     const { issuer, clientId: audience } = client;
     // It came over TLS, but its signature is checked as if it had not.
     const asked = { issuer, audience, token: answer.id_token ?? "", nonce };
-    const token = await readIdToken(directory, asked, now);
+    const token = await readIdToken(flow.directory, asked, now);
     if (!wantsMore(token, client, description)) return claimsOf(issuer, token);
     const info = await oidc.fetchUserInfo(config, answer.access_token, token.sub);
     return claimsOf(issuer, { ...info, sub: token.sub });
-  } catch (error) {
-    throw meaning(error, client.issuer);
-  }
+  });
 }
 
 /** Many providers keep addresses out of the ID token. All is taken from the one or all from the other, never mixed. */
@@ -84,29 +82,40 @@ export function claimsOf(
   };
 }
 
-/** How this house presents itself at the token endpoint. */
-function clientAuth(
-  { clientSecret }: Client,
-  { token_endpoint_auth_methods_supported: offered }: Description,
-) {
-  if (clientSecret === null) return oidc.None();
-  return offered && !offered.includes("client_secret_basic") && offered.includes("client_secret_post")
-    ? oidc.ClientSecretPost(clientSecret)
-    : oidc.ClientSecretBasic(clientSecret);
+/**
+ * Does `work` as the client this house is registered as. Where the provider does not accept the way it proves that,
+ * the next way that both know is tried: a code is used up only by whoever proved who they are.
+ */
+async function asClient<T>(
+  { bounds, directory }: Flow,
+  client: Client,
+  now: Date,
+  work: (config: oidc.Configuration, description: Description) => Promise<T>,
+): Promise<T> {
+  const description = await directory.describe(client.issuer, now);
+  const [first, ...others] = clientAuths(client, description);
+  for (let auth: ClientAuth = first; ; ) {
+    try {
+      return await work(configure(bounds, client, description, now, auth), description);
+    } catch (error) {
+      const next = others.shift();
+      if (!next || !isUnknownClient(error)) throw meaning(error, client.issuer);
+      auth = next;
+    }
+  }
 }
 
-function configure(bounds: Bounds, client: Client, description: Description, now: Date): oidc.Configuration {
-  const { date: _, ...metadata } = description;
+function configure(
+  bounds: Bounds,
+  client: Client,
+  description: Description,
+  now: Date,
+  auth: ClientAuth,
+): oidc.Configuration {
+  const { date: _, token_endpoint_auth_methods_supported: __, ...metadata } = description;
   const skew = Math.round((now.getTime() - Date.now()) / 1000);
-  const config = new oidc.Configuration(
-    {
-      ...metadata,
-      token_endpoint_auth_methods_supported: [...(metadata.token_endpoint_auth_methods_supported ?? [])],
-    },
-    client.clientId,
-    { [oidc.clockSkew]: skew, [oidc.clockTolerance]: 60 },
-    clientAuth(client, description),
-  );
+  const own = { [oidc.clockSkew]: skew, [oidc.clockTolerance]: 60 };
+  const config = new oidc.Configuration(metadata, client.clientId, own, auth);
   config[oidc.customFetch] = (address, init) => fetchWithin(bounds, address, init as RequestInit);
   // Which addresses may be http is decided where everything is fetched.
   oidc.allowInsecureRequests(config);
@@ -115,72 +124,21 @@ function configure(bounds: Bounds, client: Client, description: Description, now
 
 /**
  * Whether a code that was never given out is refused for being that, and not because of who asks: the one way to try
- * the client's secret without a person. Null when it is fine.
+ * the client's secret without a person. Rejects when it is not.
  */
-export async function tryClient(
-  { bounds, directory }: Flow,
-  client: Client,
-  now: Date,
-): Promise<UpstreamFault | null> {
-  const config = configure(bounds, client, await directory.describe(client.issuer, now), now);
-  const asked = { code: "a-code-that-was-never-given-out", redirect_uri: client.redirectUri };
-  try {
-    await oidc.genericGrantRequest(config, "authorization_code", { ...asked, code_verifier: "x".repeat(43) });
-    return denied("The provider gives tokens for a code it never gave out.");
-  } catch (error) {
-    const found = within(error, oidc.ResponseBodyError);
-    if (found?.error === "invalid_grant") return null;
-    if (found?.error === "invalid_client" || found?.error === "unauthorized_client")
-      return unknownClient(error);
-    return meaning(error, client.issuer);
-  }
-}
-
-const unknownClient = (cause: unknown): UpstreamFault =>
-  new UpstreamFault(
-    "unavailable",
-    "The provider does not accept this house: its client id or secret is wrong.",
-    {
-      cause,
-      fix: "Enter the client's id and secret as the provider shows them.",
-    },
-  );
-
-type Kind<T> = abstract new (...args: never[]) => T;
-
-/** The library wraps what its parts throw. */
-function within<T>(error: unknown, kind: Kind<T>): T | null {
-  if (error instanceof kind) return error;
-  return error instanceof Error && error.cause instanceof Error ? within(error.cause, kind) : null;
-}
-
-const passing: ReadonlySet<string> = new Set(["server_error", "temporarily_unavailable"]);
-
-function meaning(error: unknown, issuer: string): UpstreamFault {
-  const known = within(error, UpstreamFault);
-  if (known) return known;
-  const { host } = new URL(issuer);
-  const said = within(error, oidc.AuthorizationResponseError);
-  if (said && passing.has(said.error))
-    return new UpstreamFault("unavailable", `${host} says: ${quoted(said.error)}.`, { cause: error });
-  if (said) return denied(`${host} says: ${quoted(said.error)}.`, error);
-  const body = within(error, oidc.ResponseBodyError);
-  if (body?.error === "invalid_client") return unknownClient(error);
-  if (body && body.status < 500) return denied(`${host} says: ${quoted(body.error)}.`, error);
-  const { code = "" } = error as { code?: string };
-  const why = whyOf(error);
-  if (/NOT_CONFORM|PARSE_ERROR|NOT_JSON|RESPONSE_BODY|CHALLENGE/.test(code))
-    return new UpstreamFault("unavailable", `${host} does not answer as it should: ${why}.`, {
-      cause: error,
-    });
-  return denied(`What ${host} says does not hold: ${why}.`, error);
-}
-
-/** The library's innermost reason, and which claim it is about. */
-function whyOf(error: unknown): string {
-  const { cause, message } = error as { cause?: unknown; message?: string };
-  if (cause instanceof Error) return whyOf(cause);
-  const { claim } = (cause ?? {}) as { claim?: unknown };
-  const named = typeof claim === "string" && !message?.includes(`"${claim}"`) ? ` (${claim})` : "";
-  return quoted(message) + named;
+export function tryClient(flow: Flow, client: Client, now: Date): Promise<void> {
+  const asked = {
+    code: "a-code-that-was-never-given-out",
+    redirect_uri: client.redirectUri,
+    code_verifier: "x".repeat(43),
+  };
+  return asClient(flow, client, now, async (config) => {
+    try {
+      await oidc.genericGrantRequest(config, "authorization_code", asked);
+    } catch (error) {
+      if (refusesCode(error)) return;
+      throw error;
+    }
+    throw denied("The provider gives tokens for a code it never gave out.");
+  });
 }

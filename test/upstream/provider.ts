@@ -103,7 +103,11 @@ export async function startProvider({ now, person = grace }: { now: () => Date; 
   }
 
   async function exchange(form: URLSearchParams, request: Request): Promise<Response> {
-    if (!isOurs(form, request)) return json({ error: "invalid_client" }, 401);
+    if (!isOurs(form, request)) {
+      // As RFC 6749 §5.2 has it where the header was used.
+      const basic = { "www-authenticate": "Basic" };
+      return Response.json({ error: "invalid_client" }, { status: 401, headers: basic });
+    }
     const granted = codes.get(form.get("code") ?? "");
     codes.delete(form.get("code") ?? "");
     const challenge = createHash("sha256")
