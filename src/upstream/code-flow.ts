@@ -1,6 +1,7 @@
 /** The authorization code flow (OpenID Connect Core 1.0 §3.1, RFC 9700), by openid-client within our bounds. */
 import * as oidc from "openid-client";
 import type { Claims, Client, Secrets } from "../identity/upstream.ts";
+import { emailForm } from "../identity/user.ts";
 import { type ClientAuth, clientAuths } from "./client-auth.ts";
 import type { Description, Directory } from "./directory.ts";
 import { denied } from "./fault.ts";
@@ -72,15 +73,21 @@ export function claimsOf(
     return clean === "" || clean.length > most ? null : clean;
   };
   // Verified is the JSON `true`; the text "true" is what somebody could have typed into a profile.
-  const email = said.email_verified === true ? text(said.email, 254) : null;
+  const email = said.email_verified === true ? address(said.email) : null;
   return {
     issuer,
     subject: said.sub,
-    email: email?.toLowerCase() ?? null,
+    email,
     name: text(said.name, 200),
     handle: text(said.preferred_username, 254),
   };
 }
+
+const addressForm = new RegExp(emailForm);
+
+/** An address that letters may be sent to; anything else is none, and is not made into one. */
+const address = (value: unknown): string | null =>
+  typeof value === "string" && value.length <= 254 && addressForm.test(value) ? value.toLowerCase() : null;
 
 /**
  * Does `work` as the client this house is registered as. Where the provider does not accept the way it proves that,

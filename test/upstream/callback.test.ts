@@ -106,3 +106,18 @@ test("what is kept of a sign-in under way is that it was used, and that goes wit
   for (const secret of [state, gone.cookie.split("=")[1] ?? "", "a secret of many characters"])
     expect(file.includes(secret)).toBe(false);
 });
+
+test("failures are counted among the sign-ins of an address, and beyond their limit there is no line for each", async () => {
+  await using visited = await openHouse(
+    { auto_provision: true },
+    { limit_signin: { count: 3, seconds: 60 } },
+  );
+  for (let n = 0; n < 6; n++) {
+    const gone = await leave(visited);
+    const path = visited.provider.authorize(gone.url).replace(/code=[^&]*/, "error=access_denied");
+    expect(locationOf(await visited.house.get(path, gone))).toBe(failed("UPSTREAM_DENIED"));
+  }
+  const { events } = (await visited.house.get("/auth/audit?event=signin.failed", visited.admin)).body;
+  expect(events).toHaveLength(3);
+  expect(locationOf(await visit(visited))).toBe("/");
+});

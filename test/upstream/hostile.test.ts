@@ -124,6 +124,32 @@ test("an address counts as verified by the JSON true alone", async () => {
   expect([user.email, user.email_verified]).toEqual(["s@example.com", true]);
 });
 
+test("a verified address that no letter could be sent to is not kept, nor made into one that could", async () => {
+  await using visited = await openHouse({ auto_provision: true });
+  const addresses = [
+    "evil@example.com, victim@example.com",
+    "victim@example.com\r\nBcc: evil@example.com",
+    "victim@example.com\u0000",
+    "victim@evil@example.com",
+    "victim\uff20example.com",
+    "vict\u0456m@example.com",
+    " victim@example.com",
+    "<victim@example.com>",
+    `${"x".repeat(65)}@example.com`,
+    "@example.com",
+    "",
+    5,
+    ["victim@example.com"],
+  ];
+  for (const [n, email] of addresses.entries()) {
+    const { user } = await whoIs(
+      visited,
+      await visit(visited, { sub: `s${n}`, email, email_verified: true }),
+    );
+    expect([email, user.email]).toEqual([email, null]);
+  }
+});
+
 /** An honest provider beside the house's own, run by somebody else. */
 async function another(now: () => Date): Promise<Provider> {
   return startProvider({ now, person: { ...grace, sub: "attacker" } });
