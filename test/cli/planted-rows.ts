@@ -83,7 +83,7 @@ export const rowFaults: readonly Planted[] = [
   rows(
     "second factors: a half-finished sign-in with less than no try",
     /^proofs: counts less than no try: usr_/,
-    `INSERT INTO proofs SELECT '${"h".repeat(43)}', 'second', id, '["pwd"]', -1, created_at, created_at FROM users ${bob}`,
+    `INSERT INTO proofs SELECT '${"h".repeat(43)}', 'second', id, '["pwd"]', -1, created_at, created_at, NULL FROM users ${bob}`,
   ),
   rows(
     "powers: a recovery link for a disabled account",
@@ -126,7 +126,7 @@ export const rowFaults: readonly Planted[] = [
   rows(
     "admins, powers: no account at all",
     /^there once was an admin, and now there is no account at all/,
-    ...["users", "sessions", "known", "recoveries"].map((table) => `DELETE FROM ${table}`),
+    ...["users", "sessions", "known", "recoveries", "identities"].map((table) => `DELETE FROM ${table}`),
   ),
   rows(
     "first run: a first-run token that was not spent",
