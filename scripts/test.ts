@@ -22,9 +22,18 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web", "openapi", "spa", "two-factor", "device"].map(
-        (folder) => `test/${folder}/`,
-      ),
+      ...[
+        "identity",
+        "store",
+        "http",
+        "flows",
+        "web",
+        "openapi",
+        "passkey",
+        "spa",
+        "two-factor",
+        "device",
+      ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],
   },

@@ -9,10 +9,10 @@ import { type FactorOwner, settleFactorChange } from "./factor.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
 import { Refusal } from "./refusal.ts";
-import type { Caller } from "./session.ts";
+import { type Caller, requireOpen } from "./session.ts";
 import type { Writes } from "./store.ts";
 import type { Claims } from "./upstream.ts";
-import { refuseLastWayIn } from "./ways-in.ts";
+import { requireWayIn } from "./way-in.ts";
 
 export interface Identity {
   readonly id: string;
@@ -87,10 +87,10 @@ export function unlinkIdentity(
   { id, place }: { id: string; place: Place },
 ): Promise<void> {
   return core.store.write(async (tx) => {
-    const gone = await tx.identities.delete(id, caller.user.id);
-    const user = gone && (await tx.users.find(caller.user.id));
-    if (!user) throw new Refusal("NOT_FOUND");
-    await refuseLastWayIn(core, tx, user);
+    const user = await requireOpen(core, tx, caller);
+    const gone = await tx.identities.delete(id, user.id);
+    if (!gone) throw new Refusal("NOT_FOUND");
+    await requireWayIn(core, tx, user.id);
     const changed = { what: "identity_unlinked", event: "identity.unlinked", place } as const;
     await settleFactorChange(core, tx, { ...caller, user }, { ...changed, name: nameOf(gone.issuer) });
   });

@@ -2,7 +2,15 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 /** Keys that authenticate. */
-export type MacUse = "backup_code" | "check" | "device" | "mail_code" | "refresh" | "throttle" | "upstream";
+export type MacUse =
+  | "backup_code"
+  | "check"
+  | "decoy"
+  | "device"
+  | "mail_code"
+  | "refresh"
+  | "throttle"
+  | "upstream";
 
 /** Keys that encrypt. */
 export type SealUse = "mail" | "mail_code" | "provider" | "signing_key" | "totp" | "upstream";

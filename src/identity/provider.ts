@@ -6,7 +6,7 @@ import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import type { Writes } from "./store.ts";
 import { type Client, type Step, UpstreamFault } from "./upstream.ts";
-import { refuseLockOut } from "./ways-in.ts";
+import { refuseLockOut } from "./way-in.ts";
 
 export interface Provider {
   readonly issuer: string;

@@ -4,7 +4,7 @@ import { record } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
-import { refuseLockOut } from "./ways-in.ts";
+import { refuseLockOut } from "./way-in.ts";
 
 export interface Settings {
   readonly url?: string;

@@ -2,6 +2,7 @@ import type { AssertionWrites } from "./assertion.ts";
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
+import type { CeremonyReads, CeremonyWrites } from "./ceremony.ts";
 import type { DeviceReads, DeviceWrites } from "./device.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { IdentityReads, IdentityWrites } from "./identity.ts";
@@ -9,6 +10,7 @@ import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
 import type { MailReads, MailWrites } from "./mail.ts";
 import type { MailCodeReads, MailCodeWrites } from "./mail-code.ts";
+import type { PasskeyReads, PasskeyWrites } from "./passkey.ts";
 import type { ProofReads, ProofWrites } from "./proof.ts";
 import type { ProviderReads, ProviderWrites } from "./provider.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
@@ -52,6 +54,7 @@ export interface Reads {
   readonly audit: AuditReads;
   readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
+  readonly ceremonies: CeremonyReads;
   readonly devices: DeviceReads;
   readonly house: HouseReads;
   readonly identities: IdentityReads;
@@ -59,6 +62,7 @@ export interface Reads {
   readonly known: KnownReads;
   readonly mailCodes: MailCodeReads;
   readonly mails: MailReads;
+  readonly passkeys: PasskeyReads;
   readonly proofs: ProofReads;
   readonly providers: ProviderReads;
   readonly recoveries: RecoveryReads;
@@ -77,6 +81,7 @@ export interface Writes {
   readonly audit: AuditWrites;
   readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
+  readonly ceremonies: CeremonyWrites;
   readonly devices: DeviceWrites;
   readonly house: HouseWrites;
   readonly identities: IdentityWrites;
@@ -84,6 +89,7 @@ export interface Writes {
   readonly known: KnownWrites;
   readonly mailCodes: MailCodeWrites;
   readonly mails: MailWrites;
+  readonly passkeys: PasskeyWrites;
   readonly proofs: ProofWrites;
   readonly providers: ProviderWrites;
   readonly recoveries: RecoveryWrites;

@@ -3,6 +3,7 @@ import { assertionTable } from "./assertion.ts";
 import { auditTable } from "./audit.ts";
 import { backupCodeTable } from "./backup-code.ts";
 import { bootstrapTable } from "./bootstrap.ts";
+import { ceremonyTable } from "./ceremony.ts";
 import type { Db, Schema } from "./db.ts";
 import { deviceTable } from "./device.ts";
 import { houseTable } from "./house.ts";
@@ -12,6 +13,7 @@ import { knownTable } from "./known.ts";
 import { mailTable } from "./mail.ts";
 import { mailCodeTable } from "./mail-code.ts";
 import type { Changes } from "./memory.ts";
+import { passkeyTable } from "./passkey.ts";
 import { proofTable } from "./proof.ts";
 import { providerTable } from "./provider.ts";
 import { recoveryTable } from "./recovery.ts";
@@ -30,6 +32,7 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   audit: auditTable(db, schema),
   backupCodes: backupCodeTable(db, schema),
   bootstraps: bootstrapTable(db, schema),
+  ceremonies: ceremonyTable(db, schema),
   devices: deviceTable(db, schema),
   house: houseTable(db, schema),
   identities: identityTable(db, schema),
@@ -37,6 +40,7 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   known: knownTable(db, schema),
   mailCodes: mailCodeTable(db, schema),
   mails: mailTable(db, schema),
+  passkeys: passkeyTable(db, schema),
   proofs: proofTable(db, schema),
   providers: providerTable(db, schema),
   recoveries: recoveryTable(db, schema),

@@ -19,6 +19,7 @@ import { feed, operate, plant, told } from "./operator.ts";
 import { columnFaults } from "./planted-columns.ts";
 import { deviceFaults } from "./planted-devices.ts";
 import { fileFaults } from "./planted-files.ts";
+import { passkeyFaults } from "./planted-passkeys.ts";
 import { rowFaults } from "./planted-rows.ts";
 
 const folder = emptyFolder();
@@ -88,6 +89,7 @@ test("a healthy house is well, line by line, whoever asks, and nothing is writte
 
 for (const { fault, plant: make, checks, says } of [
   ...columnFaults,
+  ...passkeyFaults,
   ...rowFaults,
   ...deviceFaults,
   ...fileFaults,

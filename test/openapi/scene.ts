@@ -4,6 +4,7 @@ import { mintProof } from "../../src/identity/proof.ts";
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
 import { type Answered, type Appliance, type Asked, password, startAppliance } from "../harness.ts";
+import { type KeyScene, openPasskeys } from "../passkey/scene.ts";
 import { decode } from "../spa/tokens.ts";
 import { codeAt, enrol } from "../two-factor/app.ts";
 import { client, type Provider, startProvider } from "../upstream/provider.ts";
@@ -22,6 +23,10 @@ export interface Scene {
 
   /** Who asks an endpoint's example: mostly the admin. */
   holder(endpoint: Endpoint): Person;
+
+  /** A member who has a passkey. */
+  readonly keyed: Person;
+  readonly keys: KeyScene;
 
   /** A member whose sign-in takes a second factor. */
   readonly secured: Person;
@@ -65,12 +70,19 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     (await house.post(path, body, { token: admin.token })).body;
   const invite = await made("/auth/invites", { email: "grace@example.com" });
   const bootstrap = await made("/auth/bootstrap/tokens", {});
+  const keyed = await addPerson(house, "keyed", {});
   const { url } = await made(`/auth/users/${member.user.id}/recovery`, {});
   const codes = await openCodes(house, admin);
   const spa = await made("/api/v1/auth/login", { email: "root", password });
   const { secured, pending, codes: appCodes } = await openTwoFactor(house);
   const challenged = await made("/api/v1/auth/login", { email: "secured", password });
+  const keys = await openPasskeys(house, keyed, url.split("#token=")[1]);
   const holders: Readonly<Record<string, Person>> = {
+    "DELETE /api/v1/auth/passkey/{passkey_id}": keyed,
+    "DELETE /auth/passkeys/{id}": keyed,
+    "PATCH /api/v1/auth/passkey/{passkey_id}": keyed,
+    "POST /api/v1/auth/passkey/register/verify": keyed,
+    "POST /auth/passkeys/register/verify": keyed,
     "POST /api/v1/auth/2fa/backup-codes/regenerate": secured,
     "POST /api/v1/auth/2fa/disable": secured,
     "POST /api/v1/auth/2fa/enable": pending,
@@ -89,6 +101,8 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     invites: invite.id,
     tokens: bootstrap.id,
     identities: other.identity,
+    passkeys: keys.id,
+    "spa passkey": keys.id,
   };
   const links = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
   const tokens: Record<string, string> = {
@@ -105,6 +119,8 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     admin,
     member,
     secured,
+    keyed,
+    keys,
     holder,
     ids,
     tokens,
@@ -118,7 +134,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
         ...(endpoint.key === "POST /auth/oidc/two-factor" && {
           cookie: `housekey-challenge=${tokens.upstream}`,
         }),
-        ...(body && { body: { ...fitting(endpoint, tokens, ids), ...fields } }),
+        ...(body && { body: { ...fitting(endpoint, tokens, ids, keys), ...fields } }),
         ...asked,
       });
     },
@@ -223,8 +239,10 @@ function fitting(
   { key, path, body }: Endpoint,
   tokens: Record<string, string>,
   ids: Record<string, string>,
+  keys: KeyScene,
 ): object {
   const free: Record<string, object> = {
+    ...keys.bodies,
     "POST /auth/bootstrap/complete": { username: "newcomer", email: "newcomer@example.com" },
     "POST /auth/sessions/revoke-all": { user_id: ids.users },
     "PATCH /auth/me": { username: "root" },

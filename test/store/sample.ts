@@ -1,11 +1,13 @@
 /** Rows to write, complete, with values that no test has to care about. */
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
+import type { Ceremony } from "../../src/identity/ceremony.ts";
 import type { Device } from "../../src/identity/device.ts";
 import type { Identity } from "../../src/identity/identity.ts";
 import type { Invite } from "../../src/identity/invite.ts";
 import type { Mail } from "../../src/identity/mail.ts";
 import type { MailCode } from "../../src/identity/mail-code.ts";
+import type { Passkey } from "../../src/identity/passkey.ts";
 import type { Proof } from "../../src/identity/proof.ts";
 import type { Provider } from "../../src/identity/provider.ts";
 import type { Recovery } from "../../src/identity/recovery.ts";
@@ -230,6 +232,23 @@ export const identity = (name: string, owner: Pick<User, "id">, facts: Partial<I
   ...facts,
 });
 
+/** Never used, on one device. */
+export const passkey = (name: string, owner: Pick<User, "id">, facts: Partial<Passkey> = {}): Passkey => ({
+  id: `psk_${name}`,
+  userId: owner.id,
+  credentialId: `credential_${name}`,
+  publicKey: "key",
+  counter: 0,
+  name,
+  deviceType: "singleDevice",
+  backedUp: false,
+  transports: [],
+  aaguid: "00000000-0000-0000-0000-000000000000",
+  createdAt: at(0),
+  lastUsedAt: null,
+  ...facts,
+});
+
 /** The first that was set up. */
 export const provider = (facts: Partial<Provider> = {}): Provider => ({
   issuer: "https://id.example.org",
@@ -241,6 +260,18 @@ export const provider = (facts: Partial<Provider> = {}): Provider => ({
   autoProvision: false,
   linkByEmail: false,
   revision: 1,
+  ...facts,
+});
+
+/** Open for five minutes, for a sign-in without a name. */
+export const ceremony = (name: string, facts: Partial<Ceremony> = {}): Ceremony => ({
+  challengeHash: `hash_${name}`,
+  purpose: "authenticate",
+  asker: "address 127.0.0.1",
+  userId: null,
+  named: false,
+  createdAt: at(0),
+  expiresAt: at(300),
   ...facts,
 });
 

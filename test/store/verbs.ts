@@ -4,6 +4,7 @@ import {
   at,
   auditEntry,
   bootstrapToken,
+  ceremony,
   codeKey,
   day,
   device,
@@ -11,6 +12,7 @@ import {
   invite,
   mail,
   mailCode,
+  passkey,
   proof,
   provider,
   recovery,
@@ -55,6 +57,10 @@ export const verbs: Record<Verb, Record<string, Act>> = {
     "": { changes: false, act: (tx) => tx.bootstraps.renew("hash_first", at(1)) },
   },
   "bootstraps.spend": { "": { changes: false, act: (tx) => tx.bootstraps.spend("hash_first", at(1)) } },
+  "ceremonies.deleteFor": { "": { changes: false, act: (tx) => tx.ceremonies.deleteFor(ada.id) } },
+  "ceremonies.insert": { "": { changes: false, act: (tx) => tx.ceremonies.insert(ceremony("c"), 64) } },
+  "ceremonies.spend": { "": { changes: false, act: (tx) => tx.ceremonies.spend("hash_c", at(1)) } },
+  "ceremonies.sweep": { "": { changes: false, act: (tx) => tx.ceremonies.sweep(at(day)) } },
   "devices.claim": { "": { changes: false, act: (tx) => tx.devices.claim("dev_a", at(1)) } },
   "devices.decide": {
     "": {
@@ -90,6 +96,15 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "mails.delete": { "": { changes: false, act: (tx) => tx.mails.delete("mai_a") } },
   "mails.insert": { "": { changes: false, act: (tx) => tx.mails.insert(mail("b")) } },
   "mails.postpone": { "": { changes: false, act: (tx) => tx.mails.postpone("mai_a", 1, at(1)) } },
+  "passkeys.delete": { "": { changes: false, act: (tx) => tx.passkeys.delete("psk_p", ada.id) } },
+  "passkeys.insert": { "": { changes: false, act: (tx) => tx.passkeys.insert(passkey("p", ada)) } },
+  "passkeys.rename": { "": { changes: false, act: (tx) => tx.passkeys.rename("psk_p", ada.id, "new") } },
+  "passkeys.use": {
+    "": {
+      changes: false,
+      act: (tx) => tx.passkeys.use("psk_p", 0, { counter: 1, backedUp: true, lastUsedAt: at(1) }),
+    },
+  },
   "proofs.deleteFor": { "": { changes: false, act: (tx) => tx.proofs.deleteFor(ada.id) } },
   "proofs.fail": { "": { changes: false, act: (tx) => tx.proofs.fail("hash_p", 5) } },
   "proofs.insert": { "": { changes: false, act: (tx) => tx.proofs.insert(proof("p", ada)) } },

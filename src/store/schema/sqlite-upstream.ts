@@ -1,6 +1,6 @@
 /** The tables of signing in with another provider. */
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { instant, users } from "./sqlite-users.ts";
+import { instant, users } from "./sqlite-user.ts";
 
 /** Who somebody is at another provider: the pair is one account's alone. */
 export const identities = sqliteTable(

@@ -8,10 +8,11 @@ import type { Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
-import { instant, users } from "./sqlite-users.ts";
+import { instant, users } from "./sqlite-user.ts";
 
+export * from "./sqlite-passkey.ts";
 export * from "./sqlite-upstream.ts";
-export { users } from "./sqlite-users.ts";
+export { users };
 
 const methods = () => text({ mode: "json" }).$type<readonly Method[]>().notNull();
 

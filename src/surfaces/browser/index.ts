@@ -9,6 +9,7 @@ import { browserLogin } from "./login.ts";
 import { browserMail } from "./mail.ts";
 import { browserMe } from "./me.ts";
 import { browserOptions } from "./options.ts";
+import { browserPasskey } from "./passkey.ts";
 import { browserProvider } from "./provider.ts";
 import { browserProviderLogin } from "./provider-login.ts";
 import { browserRecovery } from "./recovery.ts";
@@ -25,6 +26,7 @@ export const browser = (core: Core) =>
     .use(browserSettings(core))
     .use(browserMail(core))
     .use(browserMe(core))
+    .use(browserPasskey(core))
     .use(browserUser(core))
     .use(browserRecovery(core))
     .use(browserInvite(core))
