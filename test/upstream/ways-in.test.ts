@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { insertIdentity } from "../../src/identity/identity.ts";
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
+import { passkey } from "../store/sample.ts";
 import { linked, openHouse, type Visited } from "./visit.ts";
 
 const mail: Values = { smtp_url: "smtp://127.0.0.1:1" };
@@ -36,6 +37,17 @@ const secondIdentity = ({ house: { core }, provider: { issuer } }: Visited, { id
   core.store.write((tx) =>
     insertIdentity(core, tx, id, { issuer, subject: "2", email: null, name: null, handle: null }),
   );
+
+test("a passkey is a way in", async () => {
+  await using visited = await openHouse();
+  const { house } = visited;
+  const whose = await linked(visited, "ada", bare);
+  const id = "psk_01kg0q2v9hexq8t4n7c5m3b2za";
+  await house.core.store.write((tx) => tx.passkeys.insert(passkey("phone", whose.user, { id })));
+  const [identity] = (await house.get("/auth/identities", whose)).body;
+  expect((await house.delete(`/auth/identities/${identity.id}`, whose)).status).toBe(204);
+  expect((await house.delete(`/auth/passkeys/${id}`, whose)).body.error.code).toBe("LAST_SIGN_IN_METHOD");
+});
 
 test("another identity is a way in as long as its provider is asked", async () => {
   for (const [enabled, expected] of [
