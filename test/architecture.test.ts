@@ -8,6 +8,7 @@ import { dirname, join, relative } from "node:path";
 const allowed: Record<string, readonly string[]> = {
   identity: [
     "node:crypto",
+    "node:zlib",
     "@simplewebauthn/server",
     "@zxcvbn-ts/language-common",
     "jose",
@@ -27,8 +28,19 @@ const allowed: Record<string, readonly string[]> = {
   upstream: ["identity", "jose", "openid-client"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
   mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
-  cli: ["identity", "config", "host", "http", "mail", "store", "upstream", "package.json"],
-  config: ["identity", "node:fs", "node:net", "node:path"],
+  cli: [
+    "identity",
+    "config",
+    "host",
+    "http",
+    "mail",
+    "store",
+    "upstream",
+    "package.json",
+    "node:fs",
+    "node:path",
+  ],
+  config: ["identity", "node:fs", "node:net", "node:os", "node:path"],
   ".": [
     "identity",
     "http",

@@ -42,7 +42,7 @@ export interface Core {
   /** Speaks to other providers. */
   readonly upstream: Upstream;
 
-  /** When each session was last used, until `writeSightings` puts it into the store. */
+  /** When each session and each API key was last used, until `writeSightings` puts it into the store. */
   readonly sightings: Map<string, Date>;
 }
 

@@ -1,3 +1,4 @@
+import type { ApiKeyReads, ApiKeyWrites } from "./api-key.ts";
 import type { AssertionWrites } from "./assertion.ts";
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
@@ -51,6 +52,7 @@ export interface Store {
 }
 
 export interface Reads {
+  readonly apiKeys: ApiKeyReads;
   readonly audit: AuditReads;
   readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
@@ -77,6 +79,7 @@ export interface Reads {
 }
 
 export interface Writes {
+  readonly apiKeys: ApiKeyWrites;
   readonly assertions: AssertionWrites;
   readonly audit: AuditWrites;
   readonly backupCodes: BackupCodeWrites;

@@ -1,4 +1,5 @@
 import type { Writes } from "../identity/store.ts";
+import { apiKeyTable } from "./api-key.ts";
 import { assertionTable } from "./assertion.ts";
 import { auditTable } from "./audit.ts";
 import { backupCodeTable } from "./backup-code.ts";
@@ -28,6 +29,7 @@ import { totpTable } from "./totp.ts";
 import { userTable } from "./user.ts";
 
 export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
+  apiKeys: apiKeyTable(db, schema, changes),
   assertions: assertionTable(db, schema),
   audit: auditTable(db, schema),
   backupCodes: backupCodeTable(db, schema),

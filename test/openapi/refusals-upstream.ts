@@ -1,7 +1,8 @@
 /** How to be refused what has to do with another provider. */
 import type { Answered } from "../harness.ts";
+import { sharedProvider } from "../upstream/scene.ts";
 import type { Endpoint } from "./document.ts";
-import { type Scene, sharedProvider } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 
 type Provoke = (scene: Scene, endpoint: Endpoint) => Promise<Answered> | Answered;
 

@@ -1,14 +1,13 @@
 /** A house with something of everything in it, and how to ask each endpoint of it what its example asks. */
-import { insertIdentity } from "../../src/identity/identity.ts";
-import { mintProof } from "../../src/identity/proof.ts";
+import { scopes } from "../../src/identity/api-key.ts";
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
 import { type Answered, type Appliance, type Asked, password, startAppliance } from "../harness.ts";
 import { type KeyScene, openPasskeys } from "../passkey/scene.ts";
 import { decode } from "../spa/tokens.ts";
 import { codeAt, enrol } from "../two-factor/app.ts";
-import { client, type Provider, startProvider } from "../upstream/provider.ts";
-import type { Endpoint } from "./document.ts";
+import { openProvider } from "../upstream/scene.ts";
+import { type Endpoint, takesPeople } from "./document.ts";
 
 export interface Person {
   readonly user: User;
@@ -90,6 +89,8 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
   const other = await openProvider(house, { admin, member, secured });
   const { claims } = decode(spa.access_token);
+  const { data: key } = await made("/v1/auth/api-keys", { name: "everything", scopes });
+  const jwt = (await house.post("/v1/auth/token", undefined, { token: key.key })).body.data.token;
   const devices = await openDevices(house, admin);
   const ids: Record<string, string> = {
     "mobile session": claims.sid,
@@ -101,6 +102,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     invites: invite.id,
     tokens: bootstrap.id,
     identities: other.identity,
+    "machine api-keys": key.id,
     passkeys: keys.id,
     "spa passkey": keys.id,
   };
@@ -113,6 +115,8 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     refresh: spa.refresh_token,
     challenge: challenged.challenge_token,
     ...other.tokens,
+    key: key.key,
+    jwt,
   };
   return {
     house,
@@ -129,7 +133,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
       const aim = id ?? ids[path.includes("/tokens/") ? "tokens" : nounOf(path)] ?? "";
       const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
       return house.call(method, path.replace(/\{\w+\}/, encodeURIComponent(aim)) + query, {
-        ...(shows && { token: holder(endpoint).token }),
+        ...(shows && { token: takesPeople(endpoint) ? holder(endpoint).token : key.key }),
         // Whoever comes from another provider has nothing but this cookie.
         ...(endpoint.key === "POST /auth/oidc/two-factor" && {
           cookie: `housekey-challenge=${tokens.upstream}`,
@@ -157,6 +161,17 @@ async function openCodes(house: Appliance, admin: Person): Promise<Record<string
   return { login, reset, register, email: await house.codeFor("moved@example.com") };
 }
 
+/** A member with two-factor on, one whose set-up waits for its first code, and what their apps show. */
+async function openTwoFactor(house: Appliance) {
+  const secured = await addPerson(house, "secured", {});
+  const { secret } = await enrol(house, secured.token);
+  const pending = await addPerson(house, "pending", {});
+  const setup = await house.post("/api/v1/auth/2fa/setup", undefined, { token: pending.token });
+  const now = house.core.clock();
+  const codes = { app: codeAt(secret, now, 1), firstOfApp: codeAt(setup.body.secret, now) };
+  return { secured, pending, codes };
+}
+
 /** A device that waits for an answer, a code of the admin's own, a command line's, and a phone that is signed in. */
 async function openDevices(house: Appliance, admin: Person) {
   const waiting = (await house.post("/api/auth/device/create", { clientType: "connector" })).body;
@@ -169,62 +184,6 @@ async function openDevices(house: Appliance, admin: Person) {
     phone: (await house.addSession(admin.user)).token,
   };
 }
-
-/** A member with two-factor on, one whose set-up waits for its first code, and what their apps show. */
-async function openTwoFactor(house: Appliance) {
-  const secured = await addPerson(house, "secured", {});
-  const { secret } = await enrol(house, secured.token);
-  const pending = await addPerson(house, "pending", {});
-  const setup = await house.post("/api/v1/auth/2fa/setup", undefined, { token: pending.token });
-  const now = house.core.clock();
-  const codes = { app: codeAt(secret, now, 1), firstOfApp: codeAt(setup.body.secret, now) };
-  return { secured, pending, codes };
-}
-
-let shared: Promise<Provider> | undefined;
-
-/** One provider for all houses of the process, at the moment they all begin. */
-export function sharedProvider(): Promise<Provider> {
-  shared ??= startProvider({ now: () => new Date("2026-01-01T00:00:00Z") });
-  return shared;
-}
-
-/** The provider set up, an identity of the admin's and of the member's there, and what people bring from it. */
-async function openProvider(
-  house: Appliance,
-  { admin, member, secured }: Record<"admin" | "member" | "secured", Person>,
-) {
-  const { core } = house;
-  const { issuer, idToken } = await sharedProvider();
-  Object.assign(core.fixed, { googleClientId: client.id, googleIssuer: issuer });
-  return core.store.write(async (tx) => {
-    const facts = {
-      sealedSecret: null,
-      clientId: client.id,
-      name: "Example ID",
-      scopes: ["openid"],
-      revision: 1,
-    };
-    const flags = { enabled: true, autoProvision: false, linkByEmail: false };
-    await tx.providers.put({ issuer, ...facts, ...flags });
-    const linked = await insertIdentity(core, tx, admin.user.id, claimsOf(issuer, "root"));
-    await insertIdentity(core, tx, member.user.id, claimsOf(issuer, "ada"));
-    const asked = { purpose: "upstream", userId: secured.user.id, methods: ["oidc"], seconds: 300 } as const;
-    const { token } = await mintProof(core, tx, asked);
-    return {
-      identity: linked?.id ?? "",
-      tokens: { issuer, upstream: token, google: await idToken({ sub: "ada" }) },
-    };
-  });
-}
-
-const claimsOf = (issuer: string, subject: string) => ({
-  issuer,
-  subject,
-  email: null,
-  name: null,
-  handle: null,
-});
 
 /** What an endpoint is about: the word behind its surface's prefix. */
 function nounOf(path: string): string {
@@ -249,15 +208,15 @@ function fitting(
     "POST /auth/invites": { email: "other@example.com" },
     "POST /auth/sessions": { token: tokens.login },
     "POST /auth/email/verify": { code: tokens.email },
+    "POST /api/v1/auth/2fa/disable": { code: tokens.app },
+    "POST /api/v1/auth/2fa/enable": { code: tokens.firstOfApp },
+    "POST /api/v1/auth/2fa/verify": { challenge_token: tokens.challenge, code: tokens.app },
     "POST /api/auth/logout": { token: tokens.phone },
     "POST /api/auth/device/poll": { token: tokens.device },
     "POST /api/auth/device/info": { code: tokens.deviceCode },
     "POST /api/auth/device/authorize": { code: tokens.deviceCode },
     "POST /api/auth/device/deny": { code: tokens.deviceCode },
     "POST /api/auth/device/link/status": { code: tokens.ownCode },
-    "POST /api/v1/auth/2fa/disable": { code: tokens.app },
-    "POST /api/v1/auth/2fa/enable": { code: tokens.firstOfApp },
-    "POST /api/v1/auth/2fa/verify": { challenge_token: tokens.challenge, code: tokens.app },
     "POST /api/v1/auth/google": { id_token: tokens.google },
     "POST /auth/oidc/two-factor": { code: tokens.app },
     "PUT /auth/provider/oidc": { issuer: tokens.issuer },

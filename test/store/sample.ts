@@ -1,15 +1,14 @@
 /** Rows to write, complete, with values that no test has to care about. */
+import type { ApiKey } from "../../src/identity/api-key.ts";
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
 import type { Ceremony } from "../../src/identity/ceremony.ts";
 import type { Device } from "../../src/identity/device.ts";
-import type { Identity } from "../../src/identity/identity.ts";
 import type { Invite } from "../../src/identity/invite.ts";
 import type { Mail } from "../../src/identity/mail.ts";
 import type { MailCode } from "../../src/identity/mail-code.ts";
 import type { Passkey } from "../../src/identity/passkey.ts";
 import type { Proof } from "../../src/identity/proof.ts";
-import type { Provider } from "../../src/identity/provider.ts";
 import type { Recovery } from "../../src/identity/recovery.ts";
 import type { RefreshToken } from "../../src/identity/refresh.ts";
 import type { Session } from "../../src/identity/session.ts";
@@ -108,6 +107,21 @@ export const auditEntry = (name: string, facts: Partial<AuditEntry> = {}): Audit
   methods: [],
   result: "ok",
   reason: null,
+  ...facts,
+});
+
+/** Live for good, and never used. */
+export const apiKey = (name: string, owner: Pick<User, "id">, facts: Partial<ApiKey> = {}): ApiKey => ({
+  tokenHash: `hash_${name}`,
+  id: `key_${name}`,
+  userId: owner.id,
+  name,
+  prefix: "hk_000000",
+  scopes: ["profile:read"],
+  createdAt: at(0),
+  lastUsedAt: null,
+  expiresAt: null,
+  sessionId: null,
   ...facts,
 });
 
@@ -221,17 +235,6 @@ export const proof = (name: string, owner: Pick<User, "id">, facts: Partial<Proo
   ...facts,
 });
 
-export const identity = (name: string, owner: Pick<User, "id">, facts: Partial<Identity> = {}): Identity => ({
-  id: `idn_${name}`,
-  userId: owner.id,
-  issuer: "https://id.example.org",
-  subject: name,
-  email: null,
-  createdAt: at(0),
-  lastUsedAt: null,
-  ...facts,
-});
-
 /** Never used, on one device. */
 export const passkey = (name: string, owner: Pick<User, "id">, facts: Partial<Passkey> = {}): Passkey => ({
   id: `psk_${name}`,
@@ -246,20 +249,6 @@ export const passkey = (name: string, owner: Pick<User, "id">, facts: Partial<Pa
   aaguid: "00000000-0000-0000-0000-000000000000",
   createdAt: at(0),
   lastUsedAt: null,
-  ...facts,
-});
-
-/** The first that was set up. */
-export const provider = (facts: Partial<Provider> = {}): Provider => ({
-  issuer: "https://id.example.org",
-  clientId: "housekey",
-  sealedSecret: "sealed",
-  name: "Example ID",
-  scopes: ["openid", "email"],
-  enabled: true,
-  autoProvision: false,
-  linkByEmail: false,
-  revision: 1,
   ...facts,
 });
 

@@ -20,7 +20,7 @@ const settings = shape.object({
   client_id: shape.text(500, 1),
   client_secret: shape.optional(shape.nullable(shape.text(1000, 1))),
   name: shape.optional(shape.text(64, 1)),
-  scopes: shape.optional(shape.scopes()),
+  scopes: shape.optional(shape.openIdScopes()),
   enabled: shape.optional(shape.flag()),
   auto_provision: shape.optional(shape.flag()),
   link_by_email: shape.optional(shape.flag()),

@@ -1,6 +1,7 @@
 /** What signing in with another provider keeps to, whatever engine keeps it. */
 import { expect } from "bun:test";
-import { at, identity, provider, texts, user, winners } from "../sample.ts";
+import { at, texts, user, winners } from "../sample.ts";
+import { identity, provider } from "../sample-upstream.ts";
 import type { It } from "./it.ts";
 
 const ada = user("ada");
