@@ -26,6 +26,7 @@ const allowed: Record<string, readonly string[]> = {
   "surfaces/public": ["identity", "http", "elysia", "package.json"],
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity", "node:fs", "node:path"],
+  upstream: ["identity", "jose", "openid-client"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
   mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
   cli: [
@@ -36,6 +37,7 @@ const allowed: Record<string, readonly string[]> = {
     "http",
     "mail",
     "store",
+    "upstream",
     "package.json",
     "bun:sqlite",
     "node:crypto",
@@ -54,6 +56,7 @@ const allowed: Record<string, readonly string[]> = {
     "surfaces/machine",
     "surfaces/public",
     "mail",
+    "upstream",
     "host",
     "jobs",
     "web",

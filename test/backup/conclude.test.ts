@@ -13,12 +13,14 @@ import { login, securedAda } from "../two-factor/app.ts";
 /** Total: of a new table somebody has to say whether what is in it may outlive a restore. */
 const fates: Record<string, "stays" | "ended" | "emptied" | "partly"> = {
   api_keys: "stays",
+  assertions: "stays",
   audit: "stays",
   backup_codes: "stays",
   bootstraps: "partly",
   ceremonies: "emptied",
   devices: "partly",
   house: "stays",
+  identities: "stays",
   invites: "emptied",
   known: "stays",
   mail_code_tries: "stays",
@@ -27,6 +29,7 @@ const fates: Record<string, "stays" | "ended" | "emptied" | "partly"> = {
   mails: "emptied",
   passkeys: "stays",
   proofs: "emptied",
+  providers: "stays",
   recoveries: "emptied",
   refreshes: "ended",
   sessions: "ended",
