@@ -14,7 +14,7 @@ const allowed: Record<string, readonly string[]> = {
   "surfaces/public": ["identity", "http", "elysia", "package.json"],
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
-  web: ["http", "elysia", "node:fs", "node:os", "node:path"],
+  web: ["elysia", "preact", "@simplewebauthn/browser", "qr", "node:fs", "node:os", "node:path", "node:zlib"],
   mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
   cli: ["identity", "config", "host", "http", "mail", "store", "package.json"],
   config: ["identity", "node:fs", "node:net", "node:path"],

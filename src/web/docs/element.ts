@@ -24,18 +24,3 @@ export function say(place: HTMLElement, words: string | null): void {
   place.textContent = words;
   place.hidden = words === null;
 }
-
-/** Shows one panel of the page, and moves the focus there, so that a screen reader comes along. */
-export function showPanel(id: string): void {
-  const shown = anyElement(id);
-  for (const panel of document.querySelectorAll<HTMLElement>("main > section"))
-    panel.hidden = panel !== shown;
-  shown.querySelector("h1")?.focus();
-}
-
-/** A page that comes back by the Back button shows what was true when it was left: load it anew. */
-export function reloadWhenRevived(): void {
-  window.addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) location.reload();
-  });
-}

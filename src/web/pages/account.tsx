@@ -1,0 +1,100 @@
+import { useState } from "preact/hooks";
+import { Leave } from "../account/leave.tsx";
+import { Passkeys } from "../account/passkeys.tsx";
+import { Password } from "../account/password.tsx";
+import { Address, Profile } from "../account/profile.tsx";
+import { Sessions } from "../account/sessions.tsx";
+import { TwoFactor } from "../account/two-factor.tsx";
+import type { Refused } from "../parts/ask.ts";
+import { ask } from "../parts/ask.ts";
+import { SignedIn, useMe } from "../parts/me.tsx";
+import { mount } from "../parts/mount.tsx";
+import { Do, RefusedAlert } from "../parts/page.tsx";
+import { account } from "../words/account.ts";
+import { passkeys, twoFactor } from "../words/factors.ts";
+import { shell } from "../words/shell.ts";
+
+function Account() {
+  const t = account();
+  const { options } = useMe();
+  const [round, setRound] = useState(0);
+  const parts = [
+    ["profile", t.profile],
+    ["address", t.address],
+    ...(options.local_login ? [["password", t.password]] : []),
+    ["passkeys", passkeys().title],
+    ["two-factor", twoFactor().title],
+    ["sessions", t.sessions],
+    ["leave", t.leave],
+  ] as const;
+  return (
+    <>
+      <Head />
+      <div class="with-contents">
+        <nav class="contents" aria-label={t.contents}>
+          {parts.map(([id, title]) => (
+            <a key={id} href={`#${id}`}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <div class="stack">
+          <Profile />
+          <Address />
+          {options.local_login && <Password changed={() => setRound(round + 1)} />}
+          <Passkeys />
+          <TwoFactor />
+          <Sessions key={round} />
+          <Leave />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Who it is, and the way out. */
+function Head() {
+  const { user } = useMe();
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const leave = async () => {
+    const answer = await ask("DELETE", "/auth/sessions/current");
+    if (answer.ok || answer.status === 401) return location.replace("/login");
+    setRefused(answer);
+  };
+  return (
+    <>
+      <div class="spread">
+        <hgroup>
+          <h1>
+            <bdi>{user.name || user.username}</bdi>
+          </h1>
+          {user.name && (
+            <p class="soft">
+              <bdi>{user.username}</bdi>
+            </p>
+          )}
+        </hgroup>
+        <div class="row tight">
+          {user.role === "admin" && (
+            <a class="button quiet" href="/admin">
+              {shell().admin}
+            </a>
+          )}
+          <Do class="quiet" act={leave}>
+            {shell().signOut}
+          </Do>
+        </div>
+      </div>
+      <RefusedAlert refused={refused} />
+    </>
+  );
+}
+
+mount({
+  title: () => shell().account,
+  Content: () => (
+    <SignedIn>
+      <Account />
+    </SignedIn>
+  ),
+});
