@@ -178,6 +178,7 @@ export async function startAppliance(options: ApplianceOptions = {}) {
         role: "member",
         passwordHash: await core.hasher.hash(own),
         disabledAt: null,
+        twoFactorAt: null,
         createdAt: now,
         ...rest,
       };

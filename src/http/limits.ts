@@ -4,6 +4,9 @@ import { type LimitRow, limitKey } from "../identity/limit.ts";
 import { Refusal } from "../identity/refusal.ts";
 
 const rows: Readonly<Record<string, LimitRow>> = {
+  "POST /api/v1/auth/2fa/disable": "signin",
+  "POST /api/v1/auth/2fa/enable": "signin",
+  "POST /api/v1/auth/2fa/verify": "signin",
   "POST /api/v1/auth/login": "signin",
   "POST /api/v1/auth/otp/login": "signin",
   "POST /api/v1/auth/otp/send": "register",

@@ -14,6 +14,7 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Schema;
   readonly allOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly $ref?: string;
 }
 
@@ -73,6 +74,9 @@ export const object = (properties: Schemas, ...optional: readonly string[]): Sch
   properties,
 });
 
+/** One or the other; the first is the example. */
+export const either = (...schemas: readonly Schema[]): Schema => ({ oneOf: schemas });
+
 const home = "#/components/schemas/";
 
 /** One of the document's own schemas. */
@@ -82,6 +86,7 @@ export const ref = (name: string): Schema => ({ $ref: home + name });
 export function exampleOf(schema: Schema, schemas: Schemas): unknown {
   if (schema.$ref !== undefined) return exampleOf(schemas[schema.$ref.slice(home.length)] ?? {}, schemas);
   if (schema.example !== undefined) return schema.example;
+  if (schema.oneOf?.[0]) return exampleOf(schema.oneOf[0], schemas);
   if (schema.items) return [exampleOf(schema.items, schemas)];
   return Object.fromEntries(
     Object.entries(schema.properties ?? {}).map(([name, one]) => [name, exampleOf(one, schemas)]),

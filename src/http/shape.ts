@@ -56,5 +56,5 @@ export const count = (most: 90 | 200) =>
     description: `A whole number from 1 to ${most}.`,
   });
 
-/** A code as it was typed: digits, perhaps with spaces or a dash. */
+/** A code as it was typed: digits or letters, perhaps with spaces or a dash. */
 export const code = () => text(32, 1);

@@ -8,8 +8,7 @@ export const userWire = (user: User) => ({
   email_verified: user.emailVerified,
   name: user.name,
   role: user.role,
-  // There is no second factor to switch on yet.
-  two_factor_enabled: false,
+  two_factor_enabled: user.twoFactorAt !== null,
   created_at: user.createdAt.toISOString(),
 });
 

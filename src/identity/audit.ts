@@ -12,6 +12,8 @@ import type { Writes } from "./store.ts";
 /** Everything that is worth a line. The list is closed: a reader may rely on it. */
 export const auditEvents = [
   "account.registered",
+  "backup_code.used",
+  "backup_codes.replaced",
   "bootstrap.completed",
   "bootstrap.token_created",
   "bootstrap.token_deleted",
@@ -33,6 +35,8 @@ export const auditEvents = [
   "signing_key.rotated",
   "signin.failed",
   "signin.succeeded",
+  "two_factor.disabled",
+  "two_factor.enabled",
   "user.changed",
   "user.created",
   "user.deleted",

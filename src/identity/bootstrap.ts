@@ -195,6 +195,7 @@ export async function completeBootstrap(core: Core, asked: NewAdmin): Promise<Op
       role: "admin",
       passwordHash,
       disabledAt: null,
+      twoFactorAt: null,
       createdAt: now,
     });
     await record(core, tx, place, { event: "bootstrap.completed", actorId: user.id, userId: user.id });

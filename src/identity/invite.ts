@@ -151,6 +151,7 @@ export async function acceptInvite(core: Core, asked: Accepted): Promise<Opened>
       role: used.role,
       passwordHash,
       disabledAt: null,
+      twoFactorAt: null,
       createdAt: now,
     });
     if (!user) {

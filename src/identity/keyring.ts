@@ -2,10 +2,10 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 /** Keys that authenticate. */
-export type MacUse = "check" | "mail_code" | "refresh" | "throttle";
+export type MacUse = "backup_code" | "check" | "mail_code" | "refresh" | "throttle";
 
 /** Keys that encrypt. */
-export type SealUse = "mail" | "mail_code" | "signing_key";
+export type SealUse = "mail" | "mail_code" | "signing_key" | "totp";
 
 export interface Keyring {
   /** HMAC-SHA-256 of `message` under the key for `use`, base64url. */

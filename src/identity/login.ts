@@ -6,40 +6,50 @@ import { record } from "./audit.ts";
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { write } from "./mail.ts";
-import { codeKey, redeemCode } from "./mail-code.ts";
 import { hashNewPassword, rehash, verifyPassword } from "./password.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
-import { type Caller, type Method, type Opened, openSession, type SessionKind } from "./session.ts";
-import type { Writes } from "./store.ts";
-import { beginTry, clearFailures, type Try } from "./throttle.ts";
+import { withSecond } from "./second.ts";
+import type { Caller, SessionKind } from "./session.ts";
+import { completeSignIn, type Ended } from "./signin.ts";
+import { beginTry, type Try } from "./throttle.ts";
 import { findByLogin, type User } from "./user.ts";
 
-export interface PasswordLogin {
+export interface PasswordLogin<Kind extends SessionKind> {
   /** A username or an address. */
   readonly username: string;
 
   readonly password: string;
-  readonly kind: SessionKind;
+
+  /** Of the second factor, when it came along. */
+  readonly code: string | undefined;
+
+  readonly kind: Kind;
   readonly place: Place;
 }
 
-/** Refuses: `LOCAL_LOGIN_DISABLED`, `INVALID_CREDENTIALS` (alike for unknown names), `ACCOUNT_DISABLED`, `BUSY`. */
-export async function loginWithPassword(core: Core, login: PasswordLogin): Promise<Opened> {
+/**
+ * Refuses: `LOCAL_LOGIN_DISABLED`, `INVALID_CREDENTIALS` (alike for unknown names), `TOTP_REQUIRED`, `INVALID_CODE`,
+ * `ACCOUNT_DISABLED`, `RATE_LIMITED`, `BUSY`.
+ */
+export async function loginWithPassword<Kind extends SessionKind>(
+  core: Core,
+  login: PasswordLogin<Kind>,
+): Promise<Ended<Kind>> {
   if (!(await policy(core)).localLogin) throw new Refusal("LOCAL_LOGIN_DISABLED");
   // The hash may change while it is being checked (a password change, or a re-hash by a sign-in beside
   // this one): then the new hash is what counts, and it is checked too.
   for (let tries = 0; tries < 3; tries++) {
-    const opened = await tryPassword(core, login);
-    if (opened) return opened;
+    const ended = await tryPassword(core, login);
+    if (ended) return ended;
   }
   throw new Refusal("BUSY", { retryAfter: 1 });
 }
 
-async function tryPassword(
+async function tryPassword<Kind extends SessionKind>(
   core: Core,
-  { username, password, kind, place }: PasswordLogin,
-): Promise<Opened | null> {
+  { username, password, code, kind, place }: PasswordLogin<Kind>,
+): Promise<Ended<Kind> | null> {
   const user = await findByLogin(core.store.read.users, username);
   const attempt = await beginTry(core, { factor: "password", user, name: username, place });
   try {
@@ -48,13 +58,15 @@ async function tryPassword(
       throw await failed(core, attempt, user, place);
 
     const newer = await rehash(core, password, phc);
-    return await core.store.write(async (tx) => {
-      if ((await tx.users.find(user.id))?.passwordHash !== phc) return null;
-      const opened = await openSession(core, tx, { userId: user.id, kind, methods: ["pwd"], place });
-      await clearFailures(core, tx, user.id);
-      if (newer) await tx.users.setPassword(user.id, phc, newer);
-      return opened;
-    });
+    return await withSecond(core, { code, place }, (second) =>
+      core.store.write(async (tx) => {
+        if ((await tx.users.find(user.id))?.passwordHash !== phc) return null;
+        const proved = { userId: user.id, kind, methods: ["pwd"], place } as const;
+        const ended = await completeSignIn(core, tx, second, proved);
+        if (newer) await tx.users.setPassword(user.id, phc, newer);
+        return ended;
+      }),
+    );
   } finally {
     attempt.done();
   }
@@ -73,43 +85,6 @@ async function failed(core: Core, attempt: Try, user: User | null, place: Place)
     });
   });
   return new Refusal("INVALID_CREDENTIALS");
-}
-
-/**
- * Makes the caller's session fresh: by the password, or by a mailed sign-in code where there is none.
- *
- * Refuses: `INVALID_REQUEST` when what is needed is missing, `INVALID_CREDENTIALS`, `INVALID_CODE`,
- * `UNAUTHENTICATED`, `RATE_LIMITED`.
- */
-export async function confirmSession(
-  core: Core,
-  caller: Caller,
-  { password, code, place }: { password: string | undefined; code: string | undefined; place: Place },
-): Promise<void> {
-  const { user } = caller;
-  if (user.passwordHash === null && user.email !== null && code !== undefined) {
-    const key = codeKey(user.email, "login", place);
-    return redeemCode(core, { key, code, user, place, caller }, (tx) =>
-      prove(core, tx, caller, "otp", place),
-    );
-  }
-  if (password === undefined) {
-    if (user.passwordHash === null) throw missing("code", "Enter the code that was mailed to you.");
-    throw missing("password", "Enter your password to confirm that it is you.");
-  }
-  await proveOwnPassword(core, caller, { password, field: "password", place });
-  await core.store.write((tx) => prove(core, tx, caller, "pwd", place));
-}
-
-async function prove(core: Core, tx: Writes, { user, session }: Caller, method: Method, place: Place) {
-  if (!(await tx.sessions.prove(session.id, core.clock()))) throw new Refusal("UNAUTHENTICATED");
-  await record(core, tx, place, {
-    event: "session.confirmed",
-    actorId: user.id,
-    userId: user.id,
-    sessionId: session.id,
-    methods: [method],
-  });
 }
 
 /**
@@ -134,6 +109,8 @@ export async function changePassword(
     const set = await tx.users.setPassword(user.id, user.passwordHash, made);
     if (!set) throw new Refusal("INVALID_CREDENTIALS", { signedIn: true });
     await tx.sessions.endAll(user.id, session.id, core.clock());
+    // What the old password had half opened.
+    await tx.proofs.deleteFor(user.id);
     if (user.email !== null)
       await write(core, tx, { to: user.email, notice: { kind: "password_changed", at: core.clock() } });
     await record(core, tx, place, {
@@ -145,7 +122,8 @@ export async function changePassword(
   });
 }
 
-async function proveOwnPassword(
+/** Refuses: `INVALID_CREDENTIALS`, `RATE_LIMITED`, `BUSY`. `field` is what the request calls the password. */
+export async function proveOwnPassword(
   core: Core,
   caller: Caller,
   { password, field, place }: { password: string; field: string; place: Place },
@@ -161,5 +139,5 @@ async function proveOwnPassword(
   }
 }
 
-const missing = (path: string, message: string): Refusal =>
+export const missing = (path: string, message: string): Refusal =>
   new Refusal("INVALID_REQUEST", { details: [{ path, message }] });

@@ -5,8 +5,9 @@ import { codeKey, mailCode, maySend, redeemCode } from "./mail-code.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { makeMember } from "./registration.ts";
-import { type Opened, openSession, type SessionKind } from "./session.ts";
-import { clearFailures } from "./throttle.ts";
+import { withSecond } from "./second.ts";
+import type { SessionKind } from "./session.ts";
+import { completeSignIn, type Ended } from "./signin.ts";
 import { findByLogin, fold, type User } from "./user.ts";
 
 /** Whom a typed name or address means, and where their mail goes; a name that is nobody's has no mail. */
@@ -30,31 +31,38 @@ export async function sendLoginCode(
   });
 }
 
-export interface CodeLogin {
+export interface CodeLogin<Kind extends SessionKind> {
   /** A username or an address. */
   readonly typed: string;
 
-  readonly code: string;
-  readonly kind: SessionKind;
+  readonly mailed: string;
+
+  /** Of the second factor, when it came along. */
+  readonly code: string | undefined;
+
+  readonly kind: Kind;
   readonly place: Place;
 }
 
-/** Refuses: `INVALID_CODE` (alike for unknown names), `ACCOUNT_DISABLED`, `RATE_LIMITED`. */
-export async function loginWithCode(core: Core, { typed, code, kind, place }: CodeLogin): Promise<Opened> {
+/** Refuses: `INVALID_CODE` (alike for unknown names), `TOTP_REQUIRED`, `ACCOUNT_DISABLED`, `RATE_LIMITED`. */
+export async function loginWithCode<Kind extends SessionKind>(
+  core: Core,
+  { typed, mailed, code, kind, place }: CodeLogin<Kind>,
+): Promise<Ended<Kind>> {
   const { address, user } = await mailboxOf(core, typed);
   const { mailLogin } = await policy(core);
   // What cannot be right is tried all the same, so that it takes as long.
   const key = codeKey(mailLogin ? address : "", "login", place);
-  return redeemCode(core, { key, code, user, place }, async (tx) => {
-    const known = await tx.users.findByEmail(address);
-    const { registration } = await policy(core, tx);
-    // A name that is nobody's was mailed nothing, and makes no account even for who guesses right.
-    if (!known && (registration !== "open" || !address.includes("@"))) throw new Refusal("INVALID_CODE");
-    const owner =
-      known ?? (await makeMember(core, tx, { email: address, name: null, passwordHash: null, place }));
-    await tx.users.update(owner.id, { emailVerified: true });
-    const opened = await openSession(core, tx, { userId: owner.id, kind, methods: ["otp"], place });
-    await clearFailures(core, tx, owner.id);
-    return opened;
-  });
+  return withSecond(core, { code, place }, (second) =>
+    redeemCode(core, { key, code: mailed, user, place }, async (tx) => {
+      const known = await tx.users.findByEmail(address);
+      const { registration } = await policy(core, tx);
+      // A name that is nobody's was mailed nothing, and makes no account even for who guesses right.
+      if (!known && (registration !== "open" || !address.includes("@"))) throw new Refusal("INVALID_CODE");
+      const owner =
+        known ?? (await makeMember(core, tx, { email: address, name: null, passwordHash: null, place }));
+      await tx.users.update(owner.id, { emailVerified: true });
+      return completeSignIn(core, tx, second, { userId: owner.id, kind, methods: ["otp"], place });
+    }),
+  );
 }

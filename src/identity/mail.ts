@@ -7,6 +7,7 @@
  */
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
+import type { FactorChange } from "./factor.ts";
 import { newId } from "./id.ts";
 import { policy } from "./policy.ts";
 import type { Writes } from "./store.ts";
@@ -21,7 +22,17 @@ export type Notice =
   | { readonly kind: "new_device"; readonly device: string; readonly ip: string; readonly at: Date }
   | { readonly kind: "password_changed"; readonly at: Date }
   | { readonly kind: "email_changed"; readonly to: string; readonly at: Date }
-  | { readonly kind: "family_ended"; readonly at: Date };
+  | { readonly kind: "family_ended"; readonly at: Date }
+  | { readonly kind: "backup_code_used"; readonly left: number; readonly at: Date }
+  | {
+      readonly kind: "factor_changed";
+      readonly what: FactorChange;
+
+      /** Its own name, where it has one. */
+      readonly name?: string;
+
+      readonly at: Date;
+    };
 
 /** Finds the words. `url` is the public origin, the only one that appears in a letter. */
 export type Letters = (notice: Notice, url: string) => Letter;

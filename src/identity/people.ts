@@ -57,6 +57,7 @@ export async function createUser(
       emailVerified: false,
       passwordHash,
       disabledAt: null,
+      twoFactorAt: null,
       createdAt,
     });
     await record(core, tx, by.place, { event: "user.created", actorId: by.userId, userId: user.id });

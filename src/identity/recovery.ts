@@ -17,6 +17,7 @@ import { hashSecret, mintSecret } from "./secret.ts";
 import { type Opened, openSession } from "./session.ts";
 import type { Writes } from "./store.ts";
 import { clearFailures } from "./throttle.ts";
+import { dropTwoFactor } from "./two-factor.ts";
 import type { User } from "./user.ts";
 import { voidCredentials } from "./voiding.ts";
 
@@ -99,7 +100,7 @@ export async function findRecovery(core: Core, token: string): Promise<{ user: U
 }
 
 /**
- * Sets the password, ends everything the account had open, and signs its owner in.
+ * Sets the password, drops the second factor, ends everything the account had open, and signs its owner in.
  *
  * Refuses: `INVALID_TOKEN`, `WEAK_PASSWORD`, `ACCOUNT_DISABLED`, `BUSY`.
  */
@@ -116,6 +117,7 @@ export async function completeRecovery(
     if (!current) throw new Refusal("INVALID_TOKEN");
     await tx.users.setPassword(current.id, current.passwordHash, passwordHash);
     await voidCredentials(core, tx, current.id);
+    await dropTwoFactor(tx, current.id);
     await clearFailures(core, tx, current.id);
     await record(core, tx, place, { event: "recovery.completed", actorId: current.id, userId: current.id });
     return openSession(core, tx, { userId: current.id, kind: "web", methods: ["pwd"], place });

@@ -122,6 +122,7 @@ export async function makeMember(core: Core, tx: Writes, facts: NewMember): Prom
     role,
     passwordHash,
     disabledAt: null,
+    twoFactorAt: null,
     createdAt,
   });
   if (!user) throw new Refusal("INVALID_CODE");

@@ -117,6 +117,16 @@ export interface Opened extends Caller {
   readonly refresh: Refresh | null;
 }
 
+export interface Opening {
+  readonly userId: string;
+  readonly kind: SessionKind;
+  readonly methods: readonly Method[];
+  readonly place: Place;
+
+  /** False when nobody proved at this very client who they are. */
+  readonly fresh?: boolean;
+}
+
 /**
  * Opens a session in the write that earned it: proof and session stand or fall together, and a disabling
  * cannot come between. Refuses: `ACCOUNT_DISABLED`.
@@ -124,7 +134,7 @@ export interface Opened extends Caller {
 export async function openSession(
   core: Core,
   tx: Writes,
-  { userId, kind, methods, place }: { userId: string; kind: SessionKind; methods: Method[]; place: Place },
+  { userId, kind, methods, place, fresh = true }: Opening,
 ): Promise<Opened> {
   const user = await tx.users.find(userId);
   if (!user || user.disabledAt) throw new Refusal("ACCOUNT_DISABLED");
@@ -143,7 +153,7 @@ export async function openSession(
     createdAt: now,
     lastSeenAt: now,
     expiresAt: later(core, rules.lifetimes.session),
-    provedAt: now,
+    provedAt: fresh ? now : null,
     endedAt: null,
   };
   await tx.sessions.insert(session);

@@ -1,10 +1,12 @@
 import type { AuditReads, AuditWrites } from "./audit.ts";
+import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
 import type { MailReads, MailWrites } from "./mail.ts";
 import type { MailCodeReads, MailCodeWrites } from "./mail-code.ts";
+import type { ProofReads, ProofWrites } from "./proof.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
 import type { RefreshReads, RefreshWrites } from "./refresh.ts";
 import type { SessionReads, SessionWrites } from "./session.ts";
@@ -13,6 +15,7 @@ import type { SigningKeyReads, SigningKeyWrites } from "./signing-key.ts";
 import type { SweepWrites } from "./sweep.ts";
 import type { TenantReads, TenantWrites } from "./tenant.ts";
 import type { ThrottleReads, ThrottleWrites } from "./throttle.ts";
+import type { TotpReads, TotpWrites } from "./totp.ts";
 import type { UserReads, UserWrites } from "./user.ts";
 
 /**
@@ -43,12 +46,14 @@ export interface Store {
 
 export interface Reads {
   readonly audit: AuditReads;
+  readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
   readonly house: HouseReads;
   readonly invites: InviteReads;
   readonly known: KnownReads;
   readonly mailCodes: MailCodeReads;
   readonly mails: MailReads;
+  readonly proofs: ProofReads;
   readonly recoveries: RecoveryReads;
   readonly refreshes: RefreshReads;
   readonly sessions: SessionReads;
@@ -56,17 +61,20 @@ export interface Reads {
   readonly signingKeys: SigningKeyReads;
   readonly tenants: TenantReads;
   readonly throttles: ThrottleReads;
+  readonly totps: TotpReads;
   readonly users: UserReads;
 }
 
 export interface Writes {
   readonly audit: AuditWrites;
+  readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
   readonly house: HouseWrites;
   readonly invites: InviteWrites;
   readonly known: KnownWrites;
   readonly mailCodes: MailCodeWrites;
   readonly mails: MailWrites;
+  readonly proofs: ProofWrites;
   readonly recoveries: RecoveryWrites;
   readonly refreshes: RefreshWrites;
   readonly sessions: SessionWrites;
@@ -75,5 +83,6 @@ export interface Writes {
   readonly sweep: SweepWrites;
   readonly tenants: TenantWrites;
   readonly throttles: ThrottleWrites;
+  readonly totps: TotpWrites;
   readonly users: UserWrites;
 }

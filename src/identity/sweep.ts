@@ -13,5 +13,6 @@ export function sweepDead(core: Core): Promise<void> {
   return core.store.write(async (tx) => {
     await tx.sweep.dead(later(core, -keptSeconds));
     await tx.signingKeys.sweep(core.clock());
+    await tx.proofs.sweep(core.clock());
   });
 }

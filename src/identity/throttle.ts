@@ -10,7 +10,7 @@ import type { Place } from "./known.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret } from "./secret.ts";
 import type { Caller } from "./session.ts";
-import type { Writes } from "./store.ts";
+import type { Reads, Writes } from "./store.ts";
 import { fold, type User } from "./user.ts";
 
 export type Factor = "password" | "second" | "mail_code";
@@ -76,17 +76,22 @@ export interface Trying {
 
 /**
  * Lets a try in, or refuses it with how long to wait. Tries under way count as failures until they end, so
- * that many at once get no further than one after the other. Refuses: `RATE_LIMITED`.
+ * that many at once get no further than one after the other. Inside a write, `reads` are its own.
+ * Refuses: `RATE_LIMITED`.
  */
-export async function beginTry(core: Core, trying: Trying): Promise<Try> {
+export async function beginTry(
+  core: Core,
+  trying: Trying,
+  reads: Pick<Reads, "known" | "throttles"> = core.store.read,
+): Promise<Try> {
   if (!core.slowDown) return { async fail() {}, done() {} };
   const key: ThrottleKey = {
     subject: subjectOf(core, trying.user?.id ?? null, trying.name),
     factor: trying.factor,
-    lane: await laneOf(core, trying),
+    lane: await laneOf(reads, trying),
   };
   const pendingKey = `${key.subject} ${key.factor} ${key.lane}`;
-  const found = await core.store.read.throttles.find(key);
+  const found = await reads.throttles.find(key);
   const pending = core.pendingTries.get(pendingKey) ?? 0;
   refuseTooSoon(core, key.lane, found, pending);
   core.pendingTries.set(pendingKey, pending + 1);
@@ -136,9 +141,8 @@ export function sweepThrottles(core: Core): Promise<number> {
 const subjectOf = (core: Core, userId: string | null, name: string): string =>
   core.keys.mac("throttle", userId ?? `name ${fold(name).normalize("NFKC")}`);
 
-async function laneOf(core: Core, { user, place, caller }: Trying): Promise<string> {
+async function laneOf({ known }: Pick<Reads, "known">, { user, place, caller }: Trying): Promise<string> {
   if (caller) return `session ${caller.session.id}`;
-  const { known } = core.store.read;
   // A name that is nobody's asks the same questions, so that the answer takes as long.
   const whose = user?.id ?? "";
   const mark = hashSecret(place.browser ?? "");

@@ -23,6 +23,9 @@ export interface User {
   readonly disabledAt: Date | null;
 
   readonly createdAt: Date;
+
+  /** Since when sign-ins ask for a second factor; null while they do not. */
+  readonly twoFactorAt: Date | null;
 }
 
 export interface UserReads {

@@ -1,4 +1,5 @@
 /** The words of every letter. Codes stay out of the subject, which lock screens show. */
+import type { FactorChange } from "../identity/factor.ts";
 import type { Letter, Letters, Notice } from "../identity/mail.ts";
 
 /** A paragraph, a code that stands alone, or a few things to know, each under its name. */
@@ -97,6 +98,30 @@ const wordsFor: WordsFor = {
     ],
   }),
 
+  backup_code_used: ({ left, at }) => ({
+    subject: "A backup code of your Housekey account was used",
+    blocks: [
+      `A backup code stood in for your authenticator app on ${moment(at)}.`,
+      { facts: { "Codes left": String(left) } },
+      left > 3
+        ? "It was you? Then there is nothing to do."
+        : "It was you? Then make new codes soon, on the page of your account: without any, a lost phone locks you out.",
+      "It was not you? Then somebody has one of your codes, and has got past your password, too. Sign in, make " +
+        "new codes, and change your password, which signs out everybody else.",
+    ],
+  }),
+
+  factor_changed: ({ what, name, at }) => ({
+    subject: "The sign-in of your Housekey account was changed",
+    blocks: [
+      `Somebody, most likely you, changed how one signs in to your Housekey account on ${moment(at)}:`,
+      { facts: { Change: changes[what], ...(name !== undefined && { Name: unlinked(name) }) } },
+      "Everybody else who was signed in to the account was signed out. It was you? Then there is nothing to do.",
+      "It was not you? Then somebody was in your account: change your password now, look at what is registered " +
+        "there, and tell whoever looks after Housekey for you.",
+    ],
+  }),
+
   family_ended: ({ at }) => ({
     subject: "An app was signed out of your Housekey account",
     blocks: [
@@ -106,6 +131,14 @@ const wordsFor: WordsFor = {
         "it and change your password.",
     ],
   }),
+};
+
+const changes: Readonly<Record<FactorChange, string>> = {
+  two_factor_on: "Two-factor sign-in was switched on",
+  two_factor_off: "Two-factor sign-in was switched off",
+  backup_codes_replaced: "New backup codes were made; the old ones no longer work",
+  passkey_added: "A passkey was added",
+  passkey_removed: "A passkey was removed",
 };
 
 /** The one link in a letter is the house itself. */

@@ -1,5 +1,6 @@
 import type { Writes } from "../identity/store.ts";
 import { auditTable } from "./audit.ts";
+import { backupCodeTable } from "./backup-code.ts";
 import { bootstrapTable } from "./bootstrap.ts";
 import type { Db, Schema } from "./db.ts";
 import { houseTable } from "./house.ts";
@@ -8,6 +9,7 @@ import { knownTable } from "./known.ts";
 import { mailTable } from "./mail.ts";
 import { mailCodeTable } from "./mail-code.ts";
 import type { Changes } from "./memory.ts";
+import { proofTable } from "./proof.ts";
 import { recoveryTable } from "./recovery.ts";
 import { refreshTable } from "./refresh.ts";
 import { sessionTable } from "./session.ts";
@@ -16,16 +18,19 @@ import { signingKeyTable } from "./signing-key.ts";
 import { sweepTables } from "./sweep.ts";
 import { tenantTable } from "./tenant.ts";
 import { throttleTable } from "./throttle.ts";
+import { totpTable } from "./totp.ts";
 import { userTable } from "./user.ts";
 
 export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   audit: auditTable(db, schema),
+  backupCodes: backupCodeTable(db, schema),
   bootstraps: bootstrapTable(db, schema),
   house: houseTable(db, schema),
   invites: inviteTable(db, schema),
   known: knownTable(db, schema),
   mailCodes: mailCodeTable(db, schema),
   mails: mailTable(db, schema),
+  proofs: proofTable(db, schema),
   recoveries: recoveryTable(db, schema),
   refreshes: refreshTable(db, schema),
   sessions: sessionTable(db, schema, changes),
@@ -34,5 +39,6 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   sweep: sweepTables(db, schema),
   tenants: tenantTable(db, schema),
   throttles: throttleTable(db, schema),
+  totps: totpTable(db, schema),
   users: userTable(db, schema, changes),
 });

@@ -17,6 +17,8 @@ const every: { readonly [Kind in Notice["kind"]]: Extract<Notice, { kind: Kind }
   password_changed: { kind: "password_changed", at },
   email_changed: { kind: "email_changed", to: "new@example.net", at },
   family_ended: { kind: "family_ended", at },
+  backup_code_used: { kind: "backup_code_used", left: 2, at },
+  factor_changed: { kind: "factor_changed", what: "passkey_added", name: "Phone", at },
 };
 
 const linksIn = (text: string): string[] => text.match(/\b(?:[a-z]+:\/\/|www\.)[^\s<>"]+/gi) ?? [];

@@ -55,7 +55,7 @@ test("every example, sent as it stands, is answered with the success it promises
 test("the cookie opens whatever the token opens, and settings give it anew", async () => {
   for (const endpoint of endpoints.filter(({ security }) => security.length > 0)) {
     await using scene = await openScene();
-    const answer = await scene.ask(endpoint, { cookie: `housekey=${scene.admin.token}` });
+    const answer = await scene.ask(endpoint, { cookie: `housekey=${scene.holder(endpoint).token}` });
     expect([endpoint.key, answer.status]).toEqual([endpoint.key, successesOf(endpoint)[0]?.[0] ?? 0]);
     expect(wrongWith(endpoint, answer)).toBe(null);
     const renews = successesOf(endpoint).some(([, { headers }]) => "Set-Cookie" in headers);
@@ -128,7 +128,7 @@ test("no body is `{}` wherever the description says that it is not required", as
   for (const endpoint of endpoints.filter(({ requestBody }) => requestBody)) {
     await using scene = await openScene();
     const { key, method, path, requestBody } = endpoint;
-    const asked = { token: scene.admin.token };
+    const asked = { token: scene.holder(endpoint).token };
     const none = await scene.house.call(method, path.replace("{id}", scene.ids.users ?? ""), asked);
     const { details = [] } = none.body?.error ?? {};
     const wanted = details.some(({ path: at }: { path: string }) => at === "") || none.status === 401;

@@ -61,6 +61,12 @@ const now = `
   GET /api/v1/auth/sessions
   DELETE /api/v1/auth/sessions/{session_id}
   DELETE /api/v1/auth/sessions
+  GET /api/v1/auth/2fa/status
+  POST /api/v1/auth/2fa/setup
+  POST /api/v1/auth/2fa/enable
+  POST /api/v1/auth/2fa/disable
+  POST /api/v1/auth/2fa/verify
+  POST /api/v1/auth/2fa/backup-codes/regenerate
   GET /healthz
   GET /readyz
   GET /docs
@@ -92,12 +98,6 @@ const later = `
   GET /link
   GET /metrics
   POST /api/v1/auth/google
-  GET /api/v1/auth/2fa/status
-  POST /api/v1/auth/2fa/setup
-  POST /api/v1/auth/2fa/enable
-  POST /api/v1/auth/2fa/disable
-  POST /api/v1/auth/2fa/verify
-  POST /api/v1/auth/2fa/backup-codes/regenerate
   GET /api/v1/auth/passkey/list
 `;
 

@@ -5,7 +5,7 @@ import { Refusal, type RefusalCode } from "../../src/identity/refusal.ts";
 import { hashSecret } from "../../src/identity/secret.ts";
 import type { Answered, Appliance } from "../harness.ts";
 import type { Endpoint } from "./document.ts";
-import { openScene, type Scene } from "./scene.ts";
+import { openScene, type Person, type Scene } from "./scene.ts";
 
 type Provoke = (scene: Scene, endpoint: Endpoint) => Promise<Answered> | Answered;
 
@@ -49,11 +49,13 @@ async function dropSpare({ house, admin }: Scene): Promise<void> {
 }
 
 /** The member's account is disabled so quietly that their codes are left. */
-async function switchedOff({ ask, house, member }: Scene, endpoint: Endpoint): Promise<Answered> {
+const switchedOff = (scene: Scene, endpoint: Endpoint) => askDisabled(scene, endpoint, scene.member);
+
+async function askDisabled({ ask, house }: Scene, endpoint: Endpoint, { user }: Person): Promise<Answered> {
   const { write } = house.core.store;
-  await write((tx) => tx.users.update(member.user.id, { disabledAt: new Date(0) }));
+  await write((tx) => tx.users.update(user.id, { disabledAt: new Date(0) }));
   const answer = await ask(endpoint);
-  await write((tx) => tx.users.update(member.user.id, { disabledAt: null }));
+  await write((tx) => tx.users.update(user.id, { disabledAt: null }));
   return answer;
 }
 
@@ -63,6 +65,7 @@ async function withoutLocalLogin({ ask, house }: Scene, endpoint: Endpoint): Pro
 }
 
 const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
+  ALREADY_ENABLED: ({ ask, secured }, endpoint) => ask(endpoint, { token: secured.token }),
   BODY_TOO_LARGE: ({ ask }, endpoint) => ask(endpoint, { body: { pad: "x".repeat(70_000) } }),
   BOOTSTRAP_TOKEN_INVALID: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong" } }),
   BUSY: ({ ask, house }, endpoint) => {
@@ -86,7 +89,9 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
     ask(endpoint, { fields: { password: "wrong", current_password: "wrong" } }),
   INVALID_REQUEST: ({ ask }, endpoint) => ask(endpoint, { headers: { host: "two hosts" } }),
   INVALID_CODE: ({ ask }, endpoint) => ask(endpoint, { fields: { code: "wrong", token: "wrong" } }),
+  INVALID_CHALLENGE: ({ ask }, endpoint) => ask(endpoint, { fields: { challenge_token: "wrong" } }),
   INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
+  NOT_ENABLED: ({ admin, ask }, endpoint) => ask(endpoint, { token: admin.token }),
   NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody" } }),
   // Elsewhere than on the browser surface a foreign page is refused only the cookie.
   ORIGIN_NOT_ALLOWED: ({ admin, ask }, endpoint) =>
@@ -145,6 +150,21 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id, fields: { disabled: true } });
   },
+  "POST /api/v1/auth/2fa/verify ACCOUNT_DISABLED": (scene, endpoint) =>
+    askDisabled(scene, endpoint, scene.secured),
+  "POST /auth/local/login INVALID_CODE": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { username: "secured", code: "wrong" } }),
+  "POST /auth/local/login TOTP_REQUIRED": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { username: "secured" } }),
+  "POST /auth/sessions TOTP_REQUIRED": async ({ ask, house }, endpoint) => {
+    await house.post("/auth/verify", { email: "secured" });
+    const token = await house.codeFor("secured@example.com");
+    return ask(endpoint, { fields: { email: "secured", token } });
+  },
+  "POST /auth/sessions/current/confirm PASSKEY_REJECTED": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { passkey_token: "wrong" } }),
+  "POST /auth/sessions/current/confirm TOTP_REQUIRED": ({ ask, secured }, endpoint) =>
+    ask(endpoint, { token: secured.token }),
   "POST /auth/sessions/current/confirm INVALID_CODE": async ({ admin, ask, house }, endpoint) => {
     await house.core.store.write((tx) => tx.users.update(admin.user.id, { passwordHash: null }));
     return ask(endpoint, { body: { code: "wrong" } });

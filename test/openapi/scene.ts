@@ -3,6 +3,7 @@ import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
 import { type Answered, type Appliance, type Asked, password, startAppliance } from "../harness.ts";
 import { decode } from "../spa/tokens.ts";
+import { codeAt, enrol } from "../two-factor/app.ts";
 import type { Endpoint } from "./document.ts";
 
 export interface Person {
@@ -15,6 +16,12 @@ export interface Scene {
   readonly house: Appliance;
   readonly admin: Person;
   readonly member: Person;
+
+  /** Who asks an endpoint's example: mostly the admin. */
+  holder(endpoint: Endpoint): Person;
+
+  /** A member whose sign-in takes a second factor. */
+  readonly secured: Person;
 
   /** Identifiers and tokens of what lies around, by the noun in the path. */
   readonly ids: Readonly<Record<string, string>>;
@@ -58,6 +65,14 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   const { url } = await made(`/auth/users/${member.user.id}/recovery`, {});
   const codes = await openCodes(house, admin);
   const spa = await made("/api/v1/auth/login", { email: "root", password });
+  const { secured, pending, codes: appCodes } = await openTwoFactor(house);
+  const challenged = await made("/api/v1/auth/login", { email: "secured", password });
+  const holders: Readonly<Record<string, Person>> = {
+    "POST /api/v1/auth/2fa/backup-codes/regenerate": secured,
+    "POST /api/v1/auth/2fa/disable": secured,
+    "POST /api/v1/auth/2fa/enable": pending,
+  };
+  const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
   const { claims } = decode(spa.access_token);
   const ids: Record<string, string> = {
     "spa sessions": claims.sid,
@@ -67,11 +82,19 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     tokens: bootstrap.id,
   };
   const links = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
-  const tokens: Record<string, string> = { ...links, ...codes, refresh: spa.refresh_token };
+  const tokens: Record<string, string> = {
+    ...links,
+    ...codes,
+    ...appCodes,
+    refresh: spa.refresh_token,
+    challenge: challenged.challenge_token,
+  };
   return {
     house,
     admin,
     member,
+    secured,
+    holder,
     ids,
     tokens,
     ask(endpoint, { anonymous, id, fields, query = "", ...asked } = {}) {
@@ -79,7 +102,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
       const aim = id ?? ids[path.includes("/tokens/") ? "tokens" : nounOf(path)] ?? "";
       const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
       return house.call(method, path.replace(/\{\w+\}/, encodeURIComponent(aim)) + query, {
-        ...(shows && { token: admin.token }),
+        ...(shows && { token: holder(endpoint).token }),
         ...(body && { body: { ...fitting(endpoint, tokens, ids), ...fields } }),
         ...asked,
       });
@@ -103,6 +126,17 @@ async function openCodes(house: Appliance, admin: Person): Promise<Record<string
   return { login, reset, register, email: await house.codeFor("moved@example.com") };
 }
 
+/** A member with two-factor on, one whose set-up waits for its first code, and what their apps show. */
+async function openTwoFactor(house: Appliance) {
+  const secured = await addPerson(house, "secured", {});
+  const { secret } = await enrol(house, secured.token);
+  const pending = await addPerson(house, "pending", {});
+  const setup = await house.post("/api/v1/auth/2fa/setup", undefined, { token: pending.token });
+  const now = house.core.clock();
+  const codes = { app: codeAt(secret, now, 1), firstOfApp: codeAt(setup.body.secret, now) };
+  return { secured, pending, codes };
+}
+
 /** What an endpoint is about: the word behind its surface's prefix. */
 const nounOf = (path: string): string =>
   path.startsWith("/api/v1/auth/") ? `spa ${path.split("/")[4]}` : (path.split("/")[2] ?? "");
@@ -120,6 +154,9 @@ function fitting(
     "POST /auth/invites": { email: "other@example.com" },
     "POST /auth/sessions": { token: tokens.login },
     "POST /auth/email/verify": { code: tokens.email },
+    "POST /api/v1/auth/2fa/disable": { code: tokens.app },
+    "POST /api/v1/auth/2fa/enable": { code: tokens.firstOfApp },
+    "POST /api/v1/auth/2fa/verify": { challenge_token: tokens.challenge, code: tokens.app },
     "POST /api/v1/auth/register": { email: "newcomer@example.com" },
     "POST /api/v1/auth/register/verify": { email: "registrant@example.com", code: tokens.register },
     "POST /api/v1/auth/refresh": { refresh_token: tokens.refresh },

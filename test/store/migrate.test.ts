@@ -12,6 +12,7 @@ const rebuild = `
   CREATE TABLE __new_users (
     id text PRIMARY KEY NOT NULL, username text NOT NULL, email text, email_verified integer NOT NULL,
     name text, role text NOT NULL, password_hash text, disabled_at integer, created_at integer NOT NULL,
+    two_factor_at integer,
     colour text NOT NULL CHECK (colour <> '')
   );
   INSERT INTO __new_users SELECT *, 'blue' FROM users;

@@ -4,11 +4,13 @@ import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
 import type { Invite } from "../../src/identity/invite.ts";
 import type { Mail } from "../../src/identity/mail.ts";
 import type { MailCode } from "../../src/identity/mail-code.ts";
+import type { Proof } from "../../src/identity/proof.ts";
 import type { Recovery } from "../../src/identity/recovery.ts";
 import type { RefreshToken } from "../../src/identity/refresh.ts";
 import type { Session } from "../../src/identity/session.ts";
 import type { SigningKey } from "../../src/identity/signing-key.ts";
 import type { Tenant } from "../../src/identity/tenant.ts";
+import type { Totp } from "../../src/identity/totp.ts";
 import type { User } from "../../src/identity/user.ts";
 
 const start = Date.UTC(2026, 0, 1);
@@ -29,6 +31,7 @@ export const user = (name: string, facts: Partial<User> = {}): User => ({
   role: "member",
   passwordHash: null,
   disabledAt: null,
+  twoFactorAt: null,
   createdAt: at(0),
   ...facts,
 });
@@ -188,4 +191,26 @@ export const tenant = (owner: User): Tenant => ({
   name: "Ada's",
   ownerId: owner.id,
   createdAt: at(0),
+});
+
+/** On, with no step spent. */
+export const totp = (owner: Pick<User, "id">, facts: Partial<Totp> = {}): Totp => ({
+  userId: owner.id,
+  sealed: "sealed",
+  lastStep: -1,
+  createdAt: at(0),
+  pendingUntil: null,
+  ...facts,
+});
+
+/** Live for five minutes. */
+export const proof = (name: string, owner: Pick<User, "id">, facts: Partial<Proof> = {}): Proof => ({
+  tokenHash: `hash_${name}`,
+  purpose: "second",
+  userId: owner.id,
+  methods: ["pwd"],
+  tries: 0,
+  createdAt: at(0),
+  expiresAt: at(300),
+  ...facts,
 });

@@ -9,11 +9,13 @@ import {
   invite,
   mail,
   mailCode,
+  proof,
   recovery,
   refreshToken,
   session,
   signingKey,
   tenant,
+  totp,
   user,
 } from "./sample.ts";
 
@@ -36,6 +38,8 @@ type Verb = { [Noun in keyof Writes]: `${Noun}.${OwnVerb<Noun> & string}` }[keyo
 export const verbs: Record<Verb, Record<string, Act>> = {
   "audit.append": { "": { changes: false, act: (tx) => tx.audit.append(auditEntry("a")) } },
   "audit.sweep": { "": { changes: false, act: (tx) => tx.audit.sweep(at(day), 10) } },
+  "backupCodes.replace": { "": { changes: false, act: (tx) => tx.backupCodes.replace(ada.id, ["a"]) } },
+  "backupCodes.spend": { "": { changes: false, act: (tx) => tx.backupCodes.spend(ada.id, "a") } },
   "bootstraps.delete": { "": { changes: false, act: (tx) => tx.bootstraps.delete("bst_first") } },
   "bootstraps.deleteBy": { "": { changes: false, act: (tx) => tx.bootstraps.deleteBy(ada.id) } },
   "bootstraps.insert": {
@@ -67,6 +71,11 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "mails.delete": { "": { changes: false, act: (tx) => tx.mails.delete("mai_a") } },
   "mails.insert": { "": { changes: false, act: (tx) => tx.mails.insert(mail("b")) } },
   "mails.postpone": { "": { changes: false, act: (tx) => tx.mails.postpone("mai_a", 1, at(1)) } },
+  "proofs.deleteFor": { "": { changes: false, act: (tx) => tx.proofs.deleteFor(ada.id) } },
+  "proofs.fail": { "": { changes: false, act: (tx) => tx.proofs.fail("hash_p", 5) } },
+  "proofs.insert": { "": { changes: false, act: (tx) => tx.proofs.insert(proof("p", ada)) } },
+  "proofs.spend": { "": { changes: false, act: (tx) => tx.proofs.spend("hash_p", "second", at(1)) } },
+  "proofs.sweep": { "": { changes: false, act: (tx) => tx.proofs.sweep(at(day)) } },
   "recoveries.deleteBy": { "": { changes: false, act: (tx) => tx.recoveries.deleteBy(ada.id) } },
   "recoveries.deleteFor": { "": { changes: false, act: (tx) => tx.recoveries.deleteFor(ada.id) } },
   "recoveries.put": { "": { changes: false, act: (tx) => tx.recoveries.put(recovery("new", ada)) } },
@@ -112,6 +121,10 @@ export const verbs: Record<Verb, Record<string, Act>> = {
     },
   },
   "throttles.sweep": { "": { changes: false, act: (tx) => tx.throttles.sweep(at(day), 10) } },
+  "totps.confirm": { "": { changes: false, act: (tx) => tx.totps.confirm(ada.id, "sealed", 5, at(1)) } },
+  "totps.delete": { "": { changes: false, act: (tx) => tx.totps.delete(ada.id) } },
+  "totps.put": { "": { changes: false, act: (tx) => tx.totps.put(totp(ada)) } },
+  "totps.spendStep": { "": { changes: false, act: (tx) => tx.totps.spendStep(ada.id, 5) } },
   "users.delete": {
     "": { changes: true, act: (tx) => tx.users.delete(ada.id) },
     "of nobody": { changes: false, act: (tx) => tx.users.delete("usr_nobody") },

@@ -4,6 +4,7 @@ import type { AuditEvent } from "../../identity/audit.ts";
 import type { KnownKind } from "../../identity/known.ts";
 import type { Purpose } from "../../identity/mail-code.ts";
 import type { Role } from "../../identity/permission.ts";
+import type { ProofPurpose } from "../../identity/proof.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
 
@@ -20,6 +21,7 @@ export const users = sqliteTable("users", {
   passwordHash: text("password_hash"),
   disabledAt: instant("disabled_at"),
   createdAt: instant("created_at").notNull(),
+  twoFactorAt: instant("two_factor_at"),
 });
 
 /** WITHOUT ROWID in the database: the token's hash is the one key that every request looks up. */
@@ -230,4 +232,42 @@ export const mails = sqliteTable(
     tries: integer().notNull(),
   },
   (table) => [index("mails_next_at").on(table.nextAt)],
+);
+
+/** At most one an account: on, or (with an end) waiting for its first code. */
+export const totps = sqliteTable("totps", {
+  userId: text("user_id")
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  sealed: text().notNull(),
+  lastStep: integer("last_step").notNull(),
+  createdAt: instant("created_at").notNull(),
+  pendingUntil: instant("pending_until"),
+});
+
+export const backupCodes = sqliteTable(
+  "backup_codes",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    codeMac: text("code_mac").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.codeMac] })],
+);
+
+export const proofs = sqliteTable(
+  "proofs",
+  {
+    tokenHash: text("token_hash").primaryKey(),
+    purpose: text().$type<ProofPurpose>().notNull(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    methods: methods(),
+    tries: integer().notNull(),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [index("proofs_user_id").on(table.userId)],
 );

@@ -10,14 +10,14 @@ export const browserLogin = (core: Core) =>
     .use(browserGuard(core))
     .post(
       "/local/login",
-      async ({ body: { username, password }, place, set }) =>
-        signedIn(core, set, await loginWithPassword(core, { username, password, kind: "web", place })),
+      async ({ body: { username, password, code }, place, set }) =>
+        signedIn(core, set, await loginWithPassword(core, { username, password, code, kind: "web", place })),
       {
         placed: true,
         body: shape.object({
           username: shape.loginName(),
           password: shape.password(),
-          code: shape.optional(shape.text(64, 1)),
+          code: shape.optional(shape.code()),
         }),
       },
     )

@@ -21,15 +21,17 @@ export const browserMail = (core: Core) =>
     )
     .post(
       "/sessions",
-      async ({ body: { email, token }, place, set }) =>
-        signedIn(core, set, await loginWithCode(core, { typed: email, code: token, kind: "web", place })),
+      async ({ body: { email, token, code }, place, set }) => {
+        const asked = { typed: email, mailed: token, code, kind: "web", place } as const;
+        return signedIn(core, set, await loginWithCode(core, asked));
+      },
       {
         placed: true,
         body: shape.object({
           method: shape.oneOf("otp"),
           email: shape.loginName(),
           token: shape.code(),
-          code: shape.optional(shape.text(64, 1)),
+          code: shape.optional(shape.code()),
         }),
       },
     )

@@ -28,10 +28,18 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
     tag: "Sign-in",
     summary: "Sign in with a password",
     description:
-      "`username` also takes the e-mail address. Unknown names are answered like wrong passwords, in the same time.",
+      "`username` also takes the e-mail address. Unknown names are answered like wrong passwords, in the same time. " +
+      "`TOTP_REQUIRED` asks for the same again with `code`: of the authenticator app, or a backup code.",
     request: { username: "ada", password },
     answers: [signedIn],
-    refuses: ["ACCOUNT_DISABLED", "BUSY", "INVALID_CREDENTIALS", "LOCAL_LOGIN_DISABLED"],
+    refuses: [
+      "ACCOUNT_DISABLED",
+      "BUSY",
+      "INVALID_CODE",
+      "INVALID_CREDENTIALS",
+      "LOCAL_LOGIN_DISABLED",
+      "TOTP_REQUIRED",
+    ],
   },
   "POST /auth/verify": {
     tag: "Sign-in",
@@ -44,10 +52,11 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
     tag: "Sign-in",
     summary: "Sign in with a mailed code",
     description:
-      "`email` also takes the username. In an open house a code for a new address makes an account.",
+      "`email` also takes the username. In an open house a code for a new address makes an account. " +
+      "`TOTP_REQUIRED` spends nothing: it asks for the same again with `code`.",
     request: { method: "otp", email: "ada@example.com", token: "492817" },
     answers: [signedIn],
-    refuses: ["ACCOUNT_DISABLED", "INVALID_CODE"],
+    refuses: ["ACCOUNT_DISABLED", "INVALID_CODE", "TOTP_REQUIRED"],
   },
   "POST /auth/email": {
     tag: "Account",
@@ -91,7 +100,7 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   "POST /auth/recovery/complete": {
     tag: "Sign-in",
     summary: "Set a new password with a recovery link",
-    description: "Ends everything else of the account: sessions, and the link itself.",
+    description: "Ends everything else of the account: sessions, two-factor, and the link itself.",
     request: { token, password },
     answers: [signedIn],
     refuses: ["BUSY", "INVALID_TOKEN", "WEAK_PASSWORD"],
@@ -146,12 +155,13 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
     tag: "Sessions",
     summary: "Confirm that it is you",
     description:
-      "Makes the session fresh, for what cannot be undone. Takes the account's `password`, or, where there is none, " +
-      "the `code` of a mailed sign-in code.",
+      "Makes the session fresh, for what cannot be undone. Takes `passkey_token`, the proof by a passkey of the same " +
+      "account; or `password`, with `code` where two-factor is on; or, where there is neither, `code` alone: of the " +
+      "authenticator app or, without one, a mailed sign-in code.",
     who: {},
     request: { password },
     answers: [done("The session is fresh.")],
-    refuses: ["BUSY", "INVALID_CODE", "INVALID_CREDENTIALS"],
+    refuses: ["BUSY", "INVALID_CODE", "INVALID_CREDENTIALS", "PASSKEY_REJECTED", "TOTP_REQUIRED"],
   },
   "DELETE /auth/sessions/{id}": {
     tag: "Sessions",

@@ -3,8 +3,8 @@ import { requireBody } from "../../http/body.ts";
 import { clearedSessionCookie } from "../../http/cookie.ts";
 import * as shape from "../../http/shape.ts";
 import { userWire } from "../../http/user.ts";
+import { confirmSession } from "../../identity/confirm.ts";
 import type { Core } from "../../identity/core.ts";
-import { confirmSession } from "../../identity/login.ts";
 import { permissionsOf } from "../../identity/permission.ts";
 import { policy } from "../../identity/policy.ts";
 import { endOwnSessions, endSession, revokeAll, sessionStats } from "../../identity/revoke.ts";
@@ -59,7 +59,12 @@ export const browserSession = (core: Core) => {
     .post(
       "/current/confirm",
       async ({ body, caller, place, set }) => {
-        await confirmSession(core, caller, { password: body.password, code: body.code, place });
+        await confirmSession(core, caller, {
+          passkeyToken: body.passkey_token,
+          password: body.password,
+          code: body.code,
+          place,
+        });
         set.status = 204;
       },
       {
@@ -67,7 +72,8 @@ export const browserSession = (core: Core) => {
         placed: true,
         body: shape.object({
           password: shape.optional(shape.password()),
-          code: shape.optional(shape.text(64, 1)),
+          code: shape.optional(shape.code()),
+          passkey_token: shape.optional(shape.token()),
         }),
       },
     )

@@ -7,7 +7,7 @@ import { loginWithCode, sendLoginCode } from "../../identity/mail-login.ts";
 import { refreshSession } from "../../identity/refresh.ts";
 import { resetPassword, sendResetCode } from "../../identity/reset.ts";
 import { spaGuard } from "./guard.ts";
-import { tokens } from "./wire.ts";
+import { tokens, tokensOrChallenge } from "./wire.ts";
 
 export const spaLogin = (core: Core) =>
   new Elysia()
@@ -15,8 +15,9 @@ export const spaLogin = (core: Core) =>
     .post(
       "/login",
       async ({ body, place }) => {
-        const asked = { username: body.email, password: body.password, kind: "spa", place } as const;
-        return tokens(core, await loginWithPassword(core, asked));
+        const { email: username, password } = body;
+        const asked = { username, password, code: undefined, kind: "spa", place } as const;
+        return tokensOrChallenge(core, await loginWithPassword(core, asked));
       },
       { placed: true, body: shape.object({ email: shape.loginName(), password: shape.password() }) },
     )
@@ -40,8 +41,10 @@ export const spaLogin = (core: Core) =>
     )
     .post(
       "/otp/login",
-      async ({ body: { email, code }, place }) =>
-        tokens(core, await loginWithCode(core, { typed: email, code, kind: "spa", place })),
+      async ({ body: { email, code: mailed }, place }) => {
+        const asked = { typed: email, mailed, code: undefined, kind: "spa", place } as const;
+        return tokensOrChallenge(core, await loginWithCode(core, asked));
+      },
       { placed: true, body: shape.object({ email: shape.loginName(), code: shape.code() }) },
     )
     .post(

@@ -3,6 +3,7 @@ import type { Surface } from "../../http/openapi.ts";
 import type { Success } from "../../http/openapi-answers.ts";
 import {
   choice,
+  either,
   flag,
   id,
   list,
@@ -14,11 +15,17 @@ import {
   time,
   whole,
 } from "../../http/openapi-schema.ts";
+import { twoFactorEndpoints, twoFactorSchemas } from "./openapi-two-factor.ts";
 
 const email = "ada@example.com";
 const password = "analytical engine";
 const code = "492817";
 
+const tokensOrChallenge: Success = {
+  status: 200,
+  description: "Signed in; or, where the account has two-factor on, a challenge for the code.",
+  schema: either(ref("Tokens"), ref("Challenge")),
+};
 const tokens: Success = { status: 200, description: "Signed in.", schema: ref("Tokens") };
 const done = (description: string): Success => ({ status: 204, description });
 
@@ -36,6 +43,7 @@ const user = {
 export const described: Surface = {
   tags: [
     { name: "Tokens", description: "Sign-up and sign-in for single-page apps: access and refresh tokens." },
+    { name: "Two-factor", description: "The authenticator app of one's own account, and its backup codes." },
     { name: "Own sessions", description: "What a dashboard shows its user." },
   ],
   schemas: {
@@ -47,6 +55,13 @@ export const described: Surface = {
       refresh_expires_in: whole(604_800),
       user: ref("User"),
     }),
+    Challenge: object({
+      two_factor_required: { type: "boolean", enum: [true], example: true },
+      challenge_token: secret(64),
+      methods: list(choice("totp", "backup_code")),
+      expires_in: whole(300),
+    }),
+    ...twoFactorSchemas,
     VerificationRequired: object({ status: choice("verification_required"), expires_in: whole(600) }),
     Sent: object({ status: choice("sent"), expires_in: whole(600) }),
     Me: object({ ...user, tenant: nullable(object({ id: id("ten"), name: text("Analytical") }), null) }),
@@ -68,6 +83,7 @@ export const described: Surface = {
     Revoked: object({ revoked: whole(2) }),
   },
   endpoints: {
+    ...twoFactorEndpoints,
     "POST /api/v1/auth/register": {
       tag: "Tokens",
       summary: "Ask for an account",
@@ -90,7 +106,7 @@ export const described: Surface = {
       summary: "Get tokens for a password",
       description: "`email` also takes the username.",
       request: { email, password },
-      answers: [tokens],
+      answers: [tokensOrChallenge],
       refuses: ["ACCOUNT_DISABLED", "BUSY", "INVALID_CREDENTIALS", "LOCAL_LOGIN_DISABLED"],
     },
     "POST /api/v1/auth/refresh": {
@@ -124,7 +140,7 @@ export const described: Surface = {
       tag: "Tokens",
       summary: "Get tokens for a mailed code",
       request: { email, code },
-      answers: [tokens],
+      answers: [tokensOrChallenge],
       refuses: ["ACCOUNT_DISABLED", "INVALID_CODE"],
     },
     "POST /api/v1/auth/reset-password": {

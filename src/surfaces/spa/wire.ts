@@ -2,8 +2,10 @@
 import { userWire } from "../../http/user.ts";
 import { issueAccessToken } from "../../identity/access-token.ts";
 import type { Core } from "../../identity/core.ts";
+import { challengeSeconds } from "../../identity/proof.ts";
 import type { Refresh } from "../../identity/refresh.ts";
 import type { Caller, Session } from "../../identity/session.ts";
+import type { Ended } from "../../identity/signin.ts";
 
 /** `tokens` of the contract: an access token for the session, and its refresh token. */
 export async function tokens(core: Core, { session, user, refresh }: Caller & { refresh: Refresh | null }) {
@@ -21,6 +23,17 @@ export async function tokens(core: Core, { session, user, refresh }: Caller & { 
     user: userWire(user),
   };
 }
+
+/** `tokens`, or `challenge` of the contract where the second factor is still to come. */
+export const tokensOrChallenge = (core: Core, ended: Ended<"spa">) =>
+  "challenge" in ended
+    ? {
+        two_factor_required: true,
+        challenge_token: ended.challenge,
+        methods: ["totp", "backup_code"],
+        expires_in: challengeSeconds,
+      }
+    : tokens(core, ended);
 
 export const sessionWire = (session: Session, currentId: string) => ({
   id: session.id,

@@ -20,6 +20,7 @@ export function userListContract(it: It): void {
       passwordHash: "hash",
       disabledAt: at(1.001),
       createdAt: at(2.002),
+      twoFactorAt: at(3.003),
     };
     const { id: _, ...changes } = changed;
     expect(await update(store, ada.id, changes)).toEqual(changed);

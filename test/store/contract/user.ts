@@ -17,6 +17,7 @@ export function userContract(it: It): void {
         passwordHash: text,
         disabledAt: at(1.001),
         createdAt: at(0.999),
+        twoFactorAt: at(2.003),
       };
       expect(await insert(store, full)).toEqual(full);
       expect(await store.read.users.find(full.id)).toEqual(full);
