@@ -6,11 +6,12 @@ import { dirname, join, relative } from "node:path";
  * files directly in `src`, which exist to put the rest together; `config` is `config.ts` and `names.ts`.
  */
 const allowed: Record<string, readonly string[]> = {
-  identity: ["node:crypto", "@zxcvbn-ts/language-common", "jose", "otpauth", "qr"],
+  identity: ["node:crypto", "@simplewebauthn/server", "@zxcvbn-ts/language-common", "jose", "otpauth", "qr"],
   store: ["identity", "bun:sqlite", "drizzle-orm", "jose", "node:async_hooks", "node:fs"],
   http: ["identity", "elysia", "@elysiajs/swagger", "@sinclair/typebox", "bowser", "bun", "node:net"],
   "surfaces/browser": ["identity", "http", "elysia"],
   "surfaces/spa": ["identity", "http", "elysia"],
+  "surfaces/mobile": ["identity", "http", "elysia"],
   "surfaces/public": ["identity", "http", "elysia", "package.json"],
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
@@ -24,6 +25,7 @@ const allowed: Record<string, readonly string[]> = {
     "store",
     "surfaces/browser",
     "surfaces/spa",
+    "surfaces/mobile",
     "surfaces/public",
     "mail",
     "host",

@@ -1,5 +1,5 @@
 /** What an endpoint can answer: its successes as its surface tells them, its refusals mostly by derivation. */
-import { Refusal, type RefusalCode } from "../identity/refusal.ts";
+import { type Detail, Refusal, type RefusalCode } from "../identity/refusal.ts";
 import type { Needs } from "./guard.ts";
 import { isSessionCheck, limitRow } from "./limits.ts";
 import { exampleOf, type Schema, type Schemas } from "./openapi-schema.ts";
@@ -87,10 +87,18 @@ function wordedRefusals(asked: Asked, endpoint: Endpoint): Refused[] {
   const { path, body } = asked;
   const wrongField = body?.[0] === undefined ? notOneHost : { path: body[0], message: "This is required." };
   const worded = refusalsOf(asked, endpoint).map((code) => {
-    const details = code === "INVALID_REQUEST" ? { details: [wrongField] } : {};
+    const details = detailsOf(code, wrongField, body);
     return wordRefusal(new Refusal(code, { signedIn: endpoint.who !== undefined, ...details }), path);
   });
   return [...worded, wordFault("3f9c0a71d2e4-1k")];
+}
+
+function detailsOf(code: RefusalCode, wrongField: Detail, body: Asked["body"]): { details?: Detail[] } {
+  if (code === "INVALID_REQUEST") return { details: [wrongField] };
+  // Where a body names an origin, that is the one which is not allowed.
+  if (code === "ORIGIN_NOT_ALLOWED" && body?.includes("origin"))
+    return { details: [{ path: "origin", message: "This is none of the house's own origins." }] };
+  return {};
 }
 
 const header = (name: string) => ({ $ref: `#/components/headers/${name}` });

@@ -7,6 +7,7 @@ export async function voidCredentials(core: Core, tx: Writes, userId: string): P
   await tx.sessions.endAll(userId, null, core.clock());
   await tx.recoveries.deleteFor(userId);
   await tx.proofs.deleteFor(userId);
+  await tx.ceremonies.deleteFor(userId);
   const user = await tx.users.find(userId);
   await tx.mailCodes.deleteFor(userId);
   if (user?.email) await tx.mailCodes.deleteFor(user.email);

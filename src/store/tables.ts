@@ -2,6 +2,7 @@ import type { Writes } from "../identity/store.ts";
 import { auditTable } from "./audit.ts";
 import { backupCodeTable } from "./backup-code.ts";
 import { bootstrapTable } from "./bootstrap.ts";
+import { ceremonyTable } from "./ceremony.ts";
 import type { Db, Schema } from "./db.ts";
 import { houseTable } from "./house.ts";
 import { inviteTable } from "./invite.ts";
@@ -9,6 +10,7 @@ import { knownTable } from "./known.ts";
 import { mailTable } from "./mail.ts";
 import { mailCodeTable } from "./mail-code.ts";
 import type { Changes } from "./memory.ts";
+import { passkeyTable } from "./passkey.ts";
 import { proofTable } from "./proof.ts";
 import { recoveryTable } from "./recovery.ts";
 import { refreshTable } from "./refresh.ts";
@@ -25,11 +27,13 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   audit: auditTable(db, schema),
   backupCodes: backupCodeTable(db, schema),
   bootstraps: bootstrapTable(db, schema),
+  ceremonies: ceremonyTable(db, schema),
   house: houseTable(db, schema),
   invites: inviteTable(db, schema),
   known: knownTable(db, schema),
   mailCodes: mailCodeTable(db, schema),
   mails: mailTable(db, schema),
+  passkeys: passkeyTable(db, schema),
   proofs: proofTable(db, schema),
   recoveries: recoveryTable(db, schema),
   refreshes: refreshTable(db, schema),

@@ -8,6 +8,7 @@ import { inviteContract } from "./contract/invite.ts";
 import type { It, Open } from "./contract/it.ts";
 import { knownContract } from "./contract/known.ts";
 import { lateContract } from "./contract/late.ts";
+import { passkeyContract } from "./contract/passkey.ts";
 import { recoveryContract } from "./contract/recovery.ts";
 import { sessionContract } from "./contract/session.ts";
 import { sessionListContract } from "./contract/session-list.ts";
@@ -37,6 +38,7 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name}: sessions together`, () => sessionListContract(it));
   describe(`${name}: bootstrap tokens`, () => bootstrapContract(it));
   describe(`${name}: invitations`, () => inviteContract(it));
+  describe(`${name}: passkeys and ceremonies`, () => passkeyContract(it));
   describe(`${name}: recoveries`, () => recoveryContract(it));
   describe(`${name}: refresh tokens, codes, letters, keys and tenants`, () => spaContract(it));
   describe(`${name}: second factors and proofs`, () => factorContract(it));

@@ -7,22 +7,12 @@ import type { Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
 import type { Method, SessionKind } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
+import { instant, users } from "./sqlite-user.ts";
 
-const instant = (name: string) => integer(name, { mode: "timestamp_ms" });
+export * from "./sqlite-passkey.ts";
+export { users };
+
 const methods = () => text({ mode: "json" }).$type<readonly Method[]>().notNull();
-
-export const users = sqliteTable("users", {
-  id: text().primaryKey(),
-  username: text().notNull().unique(),
-  email: text().unique(),
-  emailVerified: integer("email_verified", { mode: "boolean" }).notNull(),
-  name: text(),
-  role: text().$type<Role>().notNull(),
-  passwordHash: text("password_hash"),
-  disabledAt: instant("disabled_at"),
-  createdAt: instant("created_at").notNull(),
-  twoFactorAt: instant("two_factor_at"),
-});
 
 /** WITHOUT ROWID in the database: the token's hash is the one key that every request looks up. */
 export const sessions = sqliteTable(
