@@ -254,6 +254,8 @@ async function orUnacceptable<T>(reason: Reason, judge: () => T | Promise<T>): P
 
 /** The library, with readers of bytes that say `malformed` of what cannot be read. */
 async function library() {
+  // In the executable the library's own import of this comes after what needs it.
+  await import("reflect-metadata");
   const { verifyAuthenticationResponse, verifyRegistrationResponse } = await import("@simplewebauthn/server");
   const { decodeAttestationObject, ...rest } = await import("@simplewebauthn/server/helpers");
   const { decodeCredentialPublicKey, parseAuthenticatorData } = rest;

@@ -5,11 +5,23 @@ import { admin, emptyFolder, type HouseOptions, startHouse } from "../binary.ts"
 /** A house in an empty folder, under the address that a person would open. */
 export async function newHouse(options: Omit<HouseOptions, "cwd"> = {}) {
   const folder = emptyFolder();
-  const house = await startHouse({ cwd: folder.path, ...options });
+  let house = await startHouse({ cwd: folder.path, ...options });
   return {
-    house,
+    get house() {
+      return house;
+    },
     folder,
-    origin: house.url.replace("127.0.0.1", "localhost"),
+    /** Another one after `later`. */
+    get origin() {
+      return house.url.replace("127.0.0.1", "localhost");
+    },
+
+    /** Starts the house anew that many minutes ahead of the browser, for which no time has passed. */
+    async later(minutes: number): Promise<void> {
+      await house.stop();
+      house = await startHouse({ cwd: folder.path, ...options, under: ["faketime", "-f", `+${minutes}m`] });
+    },
+
     async [Symbol.asyncDispose]() {
       await house.stop();
       folder[Symbol.dispose]();
@@ -17,7 +29,7 @@ export async function newHouse(options: Omit<HouseOptions, "cwd"> = {}) {
   };
 }
 
-export async function fill(page: Page, fields: Record<string, string>): Promise<void> {
+export async function fill(page: Pick<Page, "locator">, fields: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(fields)) await page.locator(`[name=${name}]`).fill(value);
 }
 

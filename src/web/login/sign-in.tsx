@@ -23,7 +23,13 @@ interface SignInProps {
   /** Undefined until the house has told. */
   readonly options: Options | undefined;
 
+  /** Why the person is here, when something went wrong elsewhere. */
   readonly trouble: string | null;
+
+  /** What came of a passkey. */
+  readonly refused: Refused | null;
+  readonly setRefused: (refused: Refused | null) => void;
+
   readonly providerLink: string;
 
   /** Null when the person is in, or a second factor is being asked for. */
@@ -32,9 +38,9 @@ interface SignInProps {
   readonly mailed: (name: string) => void;
 }
 
-export function SignIn({ options, trouble, providerLink, attempt, mailed }: SignInProps) {
+export function SignIn(props: SignInProps) {
+  const { options, trouble, refused, setRefused, providerLink, attempt, mailed } = props;
   const t = login();
-  const [refused, setRefused] = useState<Refused | null>(null);
   const [wantsCode, setWantsCode] = useState(false);
   const passwords = options?.local_login !== false;
   const codes = options !== undefined && sendsCodes(options);
@@ -56,7 +62,7 @@ export function SignIn({ options, trouble, providerLink, attempt, mailed }: Sign
 
   return (
     <Card title={t.title}>
-      <Alert words={trouble} />
+      <Alert words={refused ? null : trouble} />
       <RefusedAlert refused={refused} />
       {(passwords || byCode) && (
         <Form send={send} retry="password">

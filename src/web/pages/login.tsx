@@ -2,11 +2,11 @@ import { useEffect, useState } from "preact/hooks";
 import { MailCode } from "../login/mail-code.tsx";
 import { SecondFactor } from "../login/second-factor.tsx";
 import { type Attempt, byPasskey, SignIn } from "../login/sign-in.tsx";
-import { ask, type Refused, refusal } from "../parts/ask.ts";
+import { type Answer, ask, type Refused, refusal } from "../parts/ask.ts";
 import { mount } from "../parts/mount.tsx";
 import { askOptions, type Options } from "../parts/options.ts";
 import { Card } from "../parts/page.tsx";
-import { provePasskey, stopAutofill } from "../parts/passkey.ts";
+import { type PasskeyProof, provePasskey, stopAutofill } from "../parts/passkey.ts";
 import { Prose } from "../parts/prose.tsx";
 import { ownPath } from "../parts/return-to.ts";
 import { login } from "../words/login.ts";
@@ -35,6 +35,7 @@ const autofillMs = 4 * 60_000;
 
 function Login() {
   const [options, setOptions] = useState<Options>();
+  const [refused, setRefused] = useState<Refused | null>(null);
   const [step, setStep] = useState<Step>(query.get("step") === "code" ? afterProvider : { name: "sign-in" });
 
   /** Null when the person is in, or has to give a second factor. */
@@ -62,7 +63,11 @@ function Login() {
       if (session.ok && error === null && step.name === "sign-in") goOn();
     });
   }, []);
-  useAutofill(step.name === "sign-in" && options?.bootstrapped === true, attempt);
+  useAutofill(step.name === "sign-in" && options?.bootstrapped === true, async (proof) => {
+    const answer = proof.ok ? await attempt(byPasskey(proof.body)) : proof;
+    // Nobody asked for it, so that it did not come about is no news; what the house says of it is.
+    if (answer && answer.status !== 0 && answer.code !== "RATE_LIMITED") setRefused(answer);
+  });
 
   const startOver = () => setStep({ name: "sign-in" });
   switch (step.name) {
@@ -90,6 +95,8 @@ function Login() {
         <SignIn
           options={options}
           trouble={error && (codeInWords(error) ?? login().failed)}
+          refused={refused}
+          setRefused={setRefused}
           providerLink={providerLink}
           attempt={attempt}
           mailed={(typed) => setStep({ name: "mail", typed })}
@@ -99,14 +106,12 @@ function Login() {
 }
 
 /** Passkeys among what the browser offers in the name field, as long as it is there. */
-function useAutofill(wanted: boolean, attempt: (attempt: Attempt) => Promise<Refused | null>): void {
+function useAutofill(wanted: boolean, proved: (proof: Answer<PasskeyProof>) => Promise<void>): void {
   const [round, setRound] = useState(0);
   useEffect(() => {
     if (!wanted) return;
     const timer = setTimeout(() => setRound(round + 1), autofillMs);
-    void provePasskey({ autofill: true }).then(async (proof) => {
-      if (proof.ok) await attempt(byPasskey(proof.body));
-    });
+    void provePasskey({ autofill: true }).then(proved);
     return () => {
       clearTimeout(timer);
       stopAutofill();

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { newPassword } from "../words/new-password.ts";
 import { type FieldProps, PasswordField } from "./field.tsx";
+import { useForm } from "./form.tsx";
 
 /** The house counts code points after NFKC, and so does the page. */
 export const lengthOf = (password: string): number => [...password.normalize("NFKC")].length;
@@ -31,6 +32,7 @@ export function weakness(password: string, least: number, own: readonly string[]
 export function NewPassword({ least, own, ...field }: NewPasswordProps) {
   const t = newPassword();
   const [typed, setTyped] = useState("");
+  const { wrong: said } = useForm();
   const wrong = typed === "" ? null : weakness(typed, least, own?.());
   return (
     <PasswordField
@@ -46,7 +48,7 @@ export function NewPassword({ least, own, ...field }: NewPasswordProps) {
             aria-label={t.length}
             class={wrong === null && typed !== "" ? "enough" : ""}
           />
-          <span>{typed === "" ? t.rule(least) : (wrong ?? t.good)}</span>
+          <span>{typed === "" || said[field.name] ? t.rule(least) : (wrong ?? t.good)}</span>
         </>
       }
     />

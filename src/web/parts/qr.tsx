@@ -7,9 +7,9 @@ const border = 4;
 export function Qr({ text, label }: { text: string; label: string }) {
   const [rows, setRows] = useState<readonly (readonly boolean[])[]>([]);
   useEffect(() => {
-    void import("qr").then(({ encodeQR }) => setRows(encodeQR(text, "raw", { border: 0 })));
+    void import("qr").then(({ encodeQR }) => setRows(encodeQR(text, "raw", { border })));
   }, [text]);
-  const size = rows.length + 2 * border;
+  const size = rows.length;
   return (
     <svg
       class="qr"
@@ -30,7 +30,7 @@ function runs(row: readonly boolean[], y: number): string[] {
   for (let x = 0; x < row.length; x++) {
     const start = x;
     while (row[x]) x++;
-    if (x > start) found.push(`M${start + border} ${y + border}h${x - start}v1h${start - x}z`);
+    if (x > start) found.push(`M${start} ${y}h${x - start}v1h${start - x}z`);
   }
   return found;
 }
