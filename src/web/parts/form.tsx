@@ -105,7 +105,7 @@ export function Form({ send, check, fieldOf = {}, retry, class: kind, children }
 export function Submit({ class: kind, children }: { class?: string; children: ComponentChildren }) {
   const { working } = useForm();
   return (
-    <button type="submit" class={kind} disabled={working}>
+    <button type="submit" class={kind} aria-disabled={working}>
       {children}
     </button>
   );

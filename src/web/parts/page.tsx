@@ -84,7 +84,7 @@ interface DoProps {
   readonly children: ComponentChildren;
 }
 
-/** A button that does one thing at a time, and shows that it is at it. */
+/** A button that does one thing at a time, and shows that it is at it. A disabled one would lose the focus. */
 export function Do({ act, class: kind, label, children }: DoProps) {
   const working = useRef(false);
   const [busy, setBusy] = useState(false);
@@ -97,7 +97,7 @@ export function Do({ act, class: kind, label, children }: DoProps) {
     setBusy(false);
   };
   return (
-    <button type="button" class={kind} aria-label={label} disabled={busy} onClick={() => void attempt()}>
+    <button type="button" class={kind} aria-label={label} aria-disabled={busy} onClick={() => void attempt()}>
       {children}
     </button>
   );
