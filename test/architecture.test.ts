@@ -6,7 +6,15 @@ import { dirname, join, relative } from "node:path";
  * files directly in `src`, which exist to put the rest together; `config` is `config.ts` and `names.ts`.
  */
 const allowed: Record<string, readonly string[]> = {
-  identity: ["node:crypto", "@simplewebauthn/server", "@zxcvbn-ts/language-common", "jose", "otpauth", "qr"],
+  identity: [
+    "node:crypto",
+    "@simplewebauthn/server",
+    "@zxcvbn-ts/language-common",
+    "jose",
+    "otpauth",
+    "qr",
+    "reflect-metadata",
+  ],
   store: ["identity", "bun:sqlite", "drizzle-orm", "jose", "node:async_hooks", "node:fs"],
   http: ["identity", "elysia", "@elysiajs/swagger", "@sinclair/typebox", "bowser", "bun", "node:net"],
   "surfaces/browser": ["identity", "http", "elysia"],

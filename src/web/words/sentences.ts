@@ -11,7 +11,10 @@ const exact: Readonly<Record<string, string>> = {
     "Nimm nicht deinen eigenen Namen oder deine Adresse als Passwort.",
   "This is one of the most used passwords. Choose another.":
     "Das ist eines der meistbenutzten Passwörter. Wähl ein anderes.",
-  "Enter the code that was mailed to you.": "Gib den Code ein, der dir gemailt wurde.",
+  "Enter the code that was mailed to you, or one from your authenticator app.":
+    "Gib den Code ein, der dir gemailt wurde, oder einen aus deiner Authenticator-App.",
+  "Use your passkey to confirm that it is you.": "Nimm deinen Passkey, um zu bestätigen, dass du es bist.",
+  "The environment decides this one.": "Das legt die Umgebung fest.",
   "Enter your password to confirm that it is you.":
     "Gib dein Passwort ein, um zu bestätigen, dass du es bist.",
   "Enter the password you have now.": "Gib das Passwort ein, das du jetzt hast.",
