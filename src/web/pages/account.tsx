@@ -1,7 +1,10 @@
 import { useState } from "preact/hooks";
+import { ApiKeys } from "../account/api-keys.tsx";
+import { Identities } from "../account/identities.tsx";
 import { Leave } from "../account/leave.tsx";
 import { Passkeys } from "../account/passkeys.tsx";
 import { Password } from "../account/password.tsx";
+import { Phone } from "../account/phone.tsx";
 import { Address, Profile } from "../account/profile.tsx";
 import { Sessions } from "../account/sessions.tsx";
 import { TwoFactor } from "../account/two-factor.tsx";
@@ -12,18 +15,26 @@ import { mount } from "../parts/mount.tsx";
 import { Do, RefusedAlert } from "../parts/page.tsx";
 import { account } from "../words/account.ts";
 import { passkeys, twoFactor } from "../words/factors.ts";
+import { keys } from "../words/keys.ts";
+import { identities, phone } from "../words/phone.ts";
 import { shell } from "../words/shell.ts";
 
 function Account() {
   const t = account();
   const { options } = useMe();
   const [round, setRound] = useState(0);
+  /** The sessions are listed anew. */
+  const refresh = () => setRound((count) => count + 1);
+  const hasProvider = options.oidc !== null;
   const parts = [
     ["profile", t.profile],
     ["address", t.address],
     ...(options.local_login ? [["password", t.password]] : []),
     ["passkeys", passkeys().title],
     ["two-factor", twoFactor().title],
+    ["keys", keys().title],
+    ["phone", phone().title],
+    ...(hasProvider ? [["identities", identities().title]] : []),
     ["sessions", t.sessions],
     ["leave", t.leave],
   ] as const;
@@ -41,9 +52,12 @@ function Account() {
         <div class="stack">
           <Profile />
           <Address />
-          {options.local_login && <Password changed={() => setRound(round + 1)} />}
+          {options.local_login && <Password changed={refresh} />}
           <Passkeys />
           <TwoFactor />
+          <ApiKeys />
+          <Phone linked={refresh} />
+          <Identities />
           <Sessions key={round} />
           <Leave />
         </div>

@@ -23,3 +23,6 @@ export const exactly = (then: Date): string =>
 
 /** "24 November 2026". */
 export const day = (then: Date): string => then.toLocaleDateString(language(), { dateStyle: "long" });
+
+/** "21:58". */
+export const clock = (then: Date): string => then.toLocaleTimeString(language(), { timeStyle: "short" });

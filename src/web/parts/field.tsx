@@ -28,6 +28,7 @@ export interface FieldProps {
   readonly min?: number;
   readonly max?: number;
   readonly defaultValue?: string;
+  readonly readOnly?: boolean;
   readonly onInput?: (typed: string) => void;
 }
 
