@@ -139,11 +139,12 @@ function Verify(props: { wanted: Wanted; made: () => void; startOver: () => void
 
 /**
  * The account was verified for a single-page app, with tokens that a script can read. This page wants the cookie,
- * which none can: it signs in with the password just chosen, and ends the other session. False when it cannot.
+ * which none can: it ends that session, and signs in with the password just chosen. False when it cannot.
  */
 async function signIn(username: string, password: string, refreshToken: string): Promise<boolean> {
-  const entered = await ask("POST", "/auth/local/login", { username, password });
+  // First, for it ends the session of the cookie, too.
   await ask("POST", "/api/v1/auth/logout", { refresh_token: refreshToken });
+  const entered = await ask("POST", "/auth/local/login", { username, password });
   return entered.ok && (await ask("GET", "/auth/sessions/current")).ok;
 }
 
