@@ -112,6 +112,7 @@ test("an open house makes an account for whoever reads the mail, and signs them 
   await page.keyboard.press("Enter");
   await page.waitForURL(`${at.origin}/account`);
   await page.getByText("verified", { exact: true }).waitFor();
+  await page.locator("#sessions li").waitFor();
   expect(await page.locator("#sessions li").count()).toBe(1);
   expect(await traces(page)).not.toContain("compiler");
   expect(problems).toEqual([]);
