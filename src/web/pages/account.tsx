@@ -10,6 +10,7 @@ import { Sessions } from "../account/sessions.tsx";
 import { TwoFactor } from "../account/two-factor.tsx";
 import type { Refused } from "../parts/ask.ts";
 import { ask } from "../parts/ask.ts";
+import { Contents } from "../parts/contents.tsx";
 import { SignedIn, useMe } from "../parts/me.tsx";
 import { mount } from "../parts/mount.tsx";
 import { Do, RefusedAlert } from "../parts/page.tsx";
@@ -26,42 +27,33 @@ function Account() {
   /** The sessions are listed anew. */
   const refresh = () => setRound((count) => count + 1);
   const hasProvider = options.oidc !== null;
-  const parts = [
+  const parts: (readonly [string, string])[] = [
     ["profile", t.profile],
     ["address", t.address],
-    ...(options.local_login ? [["password", t.password]] : []),
+    ...(options.local_login ? [["password", t.password] as const] : []),
     ["passkeys", passkeys().title],
     ["two-factor", twoFactor().title],
     ["keys", keys().title],
     ["phone", phone().title],
-    ...(hasProvider ? [["identities", identities().title]] : []),
+    ...(hasProvider ? [["identities", identities().title] as const] : []),
     ["sessions", t.sessions],
     ["leave", t.leave],
-  ] as const;
+  ];
   return (
     <>
       <Head />
-      <div class="with-contents">
-        <nav class="contents" aria-label={t.contents}>
-          {parts.map(([id, title]) => (
-            <a key={id} href={`#${id}`}>
-              {title}
-            </a>
-          ))}
-        </nav>
-        <div class="stack">
-          <Profile />
-          <Address />
-          {options.local_login && <Password changed={refresh} />}
-          <Passkeys />
-          <TwoFactor />
-          <ApiKeys />
-          <Phone linked={refresh} />
-          <Identities />
-          <Sessions key={round} />
-          <Leave />
-        </div>
-      </div>
+      <Contents label={t.contents} parts={parts}>
+        <Profile />
+        <Address />
+        {options.local_login && <Password changed={refresh} />}
+        <Passkeys />
+        <TwoFactor />
+        <ApiKeys />
+        <Phone linked={refresh} />
+        <Identities />
+        <Sessions key={round} />
+        <Leave />
+      </Contents>
     </>
   );
 }
