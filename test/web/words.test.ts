@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
+import { auditEvents } from "../../src/identity/audit.ts";
+import { permissionsOf } from "../../src/identity/permission.ts";
 import type { RefusalCode } from "../../src/identity/refusal.ts";
 import { refusal } from "../../src/web/parts/ask.ts";
 import { setLanguage } from "../../src/web/parts/language.ts";
+import { events } from "../../src/web/words/audit.ts";
+import { keys } from "../../src/web/words/keys.ts";
 import { codeInWords, detailInWords, inWords, type WordedCode } from "../../src/web/words/refusals.ts";
 import { knownSentences, sentencesInGerman } from "../../src/web/words/sentences.ts";
 
@@ -45,4 +49,13 @@ test("the sentences that have German ones are still the house's", async () => {
   expect(knownSentences.length).toBeGreaterThan(5);
   expect(knownSentences.filter((sentence) => !source.includes(sentence))).toEqual([]);
   expect(sentencesInGerman("no such sentence")).toBe(null);
+});
+
+test("every event of the log and every permission has words in both languages", () => {
+  for (const language of ["en", "de"] as const) {
+    setLanguage(language);
+    expect(auditEvents.filter((event) => !events()[event])).toEqual([]);
+    expect(permissionsOf("admin").filter((permission) => !keys().scopes[permission])).toEqual([]);
+  }
+  setLanguage("en");
 });

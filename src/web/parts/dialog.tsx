@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { shell } from "../words/shell.ts";
 import type { Refused } from "./ask.ts";
 import { Do, RefusedAlert } from "./page.tsx";
@@ -17,10 +17,11 @@ interface DialogProps {
 export function Dialog({ title, close, children }: DialogProps) {
   const label = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const shown = dialog.current;
     if (!shown?.open) shown?.showModal();
+    shown?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
       shown?.close();
       if (before instanceof HTMLElement) before.focus();

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { shell } from "../words/shell.ts";
 import { useForm } from "./form.tsx";
 
@@ -39,7 +39,7 @@ export function Field(props: FieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const { wrong, touch } = useForm();
   const words = wrong[name] ?? "";
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (first) input.current?.focus();
   }, []);
   return (
@@ -58,6 +58,7 @@ export function Field(props: FieldProps) {
           id={id}
           name={name}
           data-missing={missing}
+          data-first={first}
           aria-invalid={words !== "" || undefined}
           aria-describedby={`${id}-error${hint === undefined ? "" : ` ${id}-hint`}`}
           onInput={(event) => {
