@@ -9,6 +9,7 @@ import { type Answer, wordFault, wordRefusal } from "./http/refusal.ts";
 import type { Core, Log } from "./identity/core.ts";
 import { Refusal } from "./identity/refusal.ts";
 import { browser } from "./surfaces/browser/index.ts";
+import { machine } from "./surfaces/machine/index.ts";
 import { mobile } from "./surfaces/mobile/index.ts";
 import { docs } from "./surfaces/public/docs.ts";
 import { open } from "./surfaces/public/index.ts";
@@ -53,6 +54,7 @@ export const server = (core: Core) => {
     .use(browser(core))
     .use(spa(core))
     .use(mobile(core))
+    .use(machine(core))
     .use(open(core))
     .use(pages());
   return app.use(docs(core, { routes: () => app.routes, surfaces: descriptions }));
@@ -63,6 +65,7 @@ const descriptions = async () => [
   (await import("./surfaces/browser/openapi.ts")).described,
   (await import("./surfaces/spa/openapi.ts")).described,
   (await import("./surfaces/mobile/openapi.ts")).described,
+  (await import("./surfaces/machine/openapi.ts")).described,
   (await import("./surfaces/public/openapi.ts")).described,
 ];
 

@@ -25,6 +25,15 @@ export const cleanEnv = (env: Record<string, string> = {}): Record<string, strin
   ...env,
 });
 
+/** The environment of a process whose clock is off: `-1h`, `+10m`. Its timers are not. */
+export function clockOff(by: string): Record<string, string> {
+  const [library] = [
+    ...new Bun.Glob("*/faketime/libfaketimeMT.so.1").scanSync({ cwd: "/usr/lib", absolute: true }),
+  ];
+  if (library === undefined) throw new Error("libfaketime is needed: scripts/test installs it");
+  return { LD_PRELOAD: library, FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
+}
+
 export interface Ran {
   readonly exitCode: number;
   readonly stdout: string;
@@ -74,7 +83,7 @@ export interface HouseOptions {
   /** The test writes past the server, so that what it leaves need not be sound. */
   readonly tampered?: true;
 
-  /** A command that runs the binary: `["faketime", "+1d"]`. */
+  /** A command that runs the binary: `["nice"]`. It has to become the binary, or stopping stops the wrong one. */
   readonly under?: string[];
 }
 

@@ -12,6 +12,9 @@ type Fetch = (request: Request) => Response | Promise<Response>;
 const isRoutine = (method: string, path: string): boolean =>
   path === "/healthz" || path === "/readyz" || path === "/metrics" || isSessionCheck(method, path);
 
+/** A short device code is what its client polls with, so it is not written down. */
+const shownPath = (path: string): string => path.replace(/^(\/v1\/auth\/device-code\/).+$/, "$1…");
+
 export function withAccessLog(core: Core, placeOf: PlaceOf, fetch: Fetch) {
   return async (request: Request, server: Server<undefined>): Promise<Response> => {
     const started = performance.now();
@@ -22,7 +25,7 @@ export function withAccessLog(core: Core, placeOf: PlaceOf, fetch: Fetch) {
       core.log[level]("request", {
         id: response.headers.get("x-request-id"),
         method: request.method,
-        path,
+        path: shownPath(path),
         status: response.status,
         ms: Math.round((performance.now() - started) * 10) / 10,
         address: placeOf(request, server).address,

@@ -1,11 +1,12 @@
 /** Which row of the table of limits a request counts on, and the words it is refused with. */
 import type { Core } from "../identity/core.ts";
-import { type LimitRow, limitKey } from "../identity/limit.ts";
-import { Refusal } from "../identity/refusal.ts";
+import { heed, type LimitRow, limitKey } from "../identity/limit.ts";
+import { limitHeaders } from "./refusal.ts";
 
 const rows: Readonly<Record<string, LimitRow>> = {
   "POST /api/auth/passkey/options": "signin",
   "POST /api/auth/passkey/verify": "signin",
+  "POST /api/auth/login": "signin",
   "POST /api/v1/auth/2fa/disable": "signin",
   "POST /api/v1/auth/2fa/enable": "signin",
   "POST /api/v1/auth/2fa/verify": "signin",
@@ -31,6 +32,7 @@ const rows: Readonly<Record<string, LimitRow>> = {
   "POST /auth/sessions": "signin",
   "POST /auth/sessions/current/confirm": "signin",
   "POST /auth/verify": "register",
+  "POST /v1/auth/device-code": "device",
 };
 
 /** Asked on every click in the house: counted only when the credential was wrong. */
@@ -60,8 +62,6 @@ export function takePlace(
 ): void {
   const verdict = core.limiter.take(row, limitKey(address));
   if (!verdict || (verdict.allowed && row === "general")) return;
-  headers["ratelimit-limit"] = String(verdict.limit);
-  headers["ratelimit-remaining"] = String(verdict.remaining);
-  headers["ratelimit-reset"] = String(verdict.reset);
-  if (!verdict.allowed) throw new Refusal("RATE_LIMITED", { retryAfter: verdict.reset });
+  Object.assign(headers, limitHeaders(verdict));
+  heed(verdict);
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from "../identity/limit.ts";
 import type { Detail, Refusal, RefusalCode } from "../identity/refusal.ts";
 
 type Wording = readonly [status: number, message: string];
@@ -71,8 +72,16 @@ export function wordRefusal(refusal: Refusal, path: string): Answer {
   const headers: Record<string, string> = {};
   if (status === 401) headers["www-authenticate"] = "Bearer";
   if (refusal.retryAfter !== undefined) headers["retry-after"] = String(refusal.retryAfter);
+  if (refusal.verdict) Object.assign(headers, limitHeaders(refusal.verdict));
   return { status, headers, body: errorBody(code, refusal.words ?? message, refusal.details) };
 }
+
+/** What a row of the table of limits tells clients about itself. */
+export const limitHeaders = ({ limit, remaining, reset }: Verdict): Record<string, string> => ({
+  "ratelimit-limit": String(limit),
+  "ratelimit-remaining": String(remaining),
+  "ratelimit-reset": String(reset),
+});
 
 /** Something broke. The caller learns the request's id, under which the log has the rest. */
 export function wordFault(requestId: string): Answer {

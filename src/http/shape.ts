@@ -58,3 +58,20 @@ export const count = (most: 90 | 200) =>
 
 /** A code as it was typed: digits or letters, perhaps with spaces or a dash. */
 export const code = () => text(32, 1);
+
+/** The same from clients that keep it as a number, which forgets the noughts in front. */
+export const codeOrNumber = () =>
+  Type.Unsafe<string | number>(
+    Type.Union([code(), integer(0, 999_999)], { description: "A code, or its number." }),
+  );
+
+/** The code that such a client means. */
+export const codeText = (given: string | number): string =>
+  typeof given === "string" ? given : String(given).padStart(6, "0");
+
+/** A secret of ours in a body, by its form. */
+export const hex = (characters: number) =>
+  Type.String({
+    pattern: `^[0-9a-f]{${characters}}$`,
+    description: `${characters} of the digits and the letters a to f.`,
+  });

@@ -57,11 +57,15 @@ export const eitherFields = () => {
     signature: shape.optional(encoded()),
     userHandle: shape.optional(shape.text(256)),
     transports: transports(),
+    publicKeyAlgorithm: shape.optional(Type.Integer()),
+    publicKey: shape.optional(encoded()),
   };
   const outer = {
     id: shape.optional(encoded(4096)),
     rawId: shape.optional(encoded(4096)),
     type: shape.optional(shape.text(32, 1)),
+    authenticatorAttachment: shape.optional(shape.text(32)),
+    clientExtensionResults: shape.optional(shape.object({})),
   };
   return {
     ...outer,

@@ -5,7 +5,7 @@ import type { Place } from "./known.ts";
 import { missing, proveOwnPassword } from "./login.ts";
 import { codeKey, redeemCode } from "./mail-code.ts";
 import { Refusal } from "./refusal.ts";
-import { withSecond } from "./second.ts";
+import { settled, spendSecond } from "./second.ts";
 import { hashSecret } from "./secret.ts";
 import type { Caller, Method } from "./session.ts";
 import type { Writes } from "./store.ts";
@@ -64,19 +64,19 @@ async function confirmByCode(core: Core, caller: Caller, shown: Confirmation): P
 }
 
 /** `methods`: what was proved before. */
-function confirmBySecond(
+async function confirmBySecond(
   core: Core,
   caller: Caller,
   { code, place }: Confirmation,
   methods: readonly Method[],
 ): Promise<void> {
-  return withSecond(core, { code, place, caller }, (second) =>
-    core.store.write(async (tx) => {
-      const user = await tx.users.find(caller.user.id);
-      if (!user) throw new Refusal("UNAUTHENTICATED");
-      await prove(core, tx, caller, [...methods, ...(await second.spend(tx, user))], place);
-    }),
-  );
+  const answer = await core.store.write(async (tx) => {
+    const user = await tx.users.find(caller.user.id);
+    if (!user) throw new Refusal("UNAUTHENTICATED");
+    const shown = await spendSecond(core, tx, user, { code, place, caller });
+    return shown instanceof Refusal ? shown : prove(core, tx, caller, [...methods, ...shown], place);
+  });
+  settled(answer);
 }
 
 async function prove(

@@ -2,9 +2,21 @@
  * How often one client address may ask. Counted in memory, by a clock that nobody can set back; a restart
  * forgets, the slow-down per account (`throttle.ts`) does not.
  */
+import { Refusal } from "./refusal.ts";
 
 /** One row of the table of limits; all endpoints of a row share its count. */
-export type LimitRow = "signin" | "register" | "bootstrap" | "refresh" | "device" | "poll" | "general";
+export type LimitRow =
+  | "signin"
+  | "register"
+  | "bootstrap"
+  | "refresh"
+  | "device"
+  | "poll"
+  /** Short codes that are none, polled for. */
+  | "poll_guess"
+  /** Device codes that are none, typed by somebody signed in. */
+  | "code_guess"
+  | "general";
 
 export interface Limit {
   readonly count: number;
@@ -20,6 +32,8 @@ export const defaultLimits: Limits = {
   refresh: { count: 30, seconds: 60 },
   device: { count: 10, seconds: 3600 },
   poll: { count: 30, seconds: 60 },
+  poll_guess: { count: 6, seconds: 60 },
+  code_guess: { count: 10, seconds: 3600 },
   general: { count: 600, seconds: 60 },
 };
 
@@ -35,6 +49,14 @@ export interface Verdict {
 export interface Limiter {
   /** Takes a place for `key`; null where the row is off. */
   take(row: LimitRow, key: string): Verdict | null;
+
+  /** Whether there is a place, taking none. */
+  peek(row: LimitRow, key: string): Verdict | null;
+}
+
+/** Refuses `RATE_LIMITED` where the verdict says so. */
+export function heed(verdict: Verdict | null): void {
+  if (verdict && !verdict.allowed) throw new Refusal("RATE_LIMITED", { retryAfter: verdict.reset, verdict });
 }
 
 interface LimiterOptions {
@@ -66,24 +88,27 @@ export function makeLimiter({ limits, ticks, most = 20_000 }: LimiterOptions): L
     return hits;
   }
 
+  function judge(row: LimitRow, hitsNow: () => number[], taking: boolean): Verdict | null {
+    const limit = limits[row];
+    if (limit === "off") return null;
+    const now = ticks();
+    const span = limit.seconds * 1000;
+    const hits = hitsNow();
+    while (hits[0] !== undefined && hits[0] <= now - span) hits.shift();
+    const allowed = hits.length < limit.count;
+    if (allowed && taking) hits.push(now);
+    const wait = allowed ? hits.at(-1) : hits[0];
+    return {
+      allowed,
+      limit: limit.count,
+      remaining: limit.count - hits.length,
+      reset: Math.ceil(((wait ?? now) + span - now) / 1000),
+    };
+  }
+
   return {
-    take(row, key) {
-      const limit = limits[row];
-      if (limit === "off") return null;
-      const now = ticks();
-      const span = limit.seconds * 1000;
-      const hits = hitsOf(row, key);
-      while (hits[0] !== undefined && hits[0] <= now - span) hits.shift();
-      const allowed = hits.length < limit.count;
-      if (allowed) hits.push(now);
-      const wait = allowed ? hits.at(-1) : hits[0];
-      return {
-        allowed,
-        limit: limit.count,
-        remaining: limit.count - hits.length,
-        reset: Math.ceil(((wait ?? now) + span - now) / 1000),
-      };
-    },
+    take: (row, key) => judge(row, () => hitsOf(row, key), true),
+    peek: (row, key) => judge(row, () => rows.get(row)?.get(key) ?? [], false),
   };
 }
 

@@ -136,19 +136,17 @@ export async function mailCode(
 
 export type Redeemed = { readonly payload: unknown };
 
-/** Spends a right code; answers what it completes, or null when it is wrong, spent, expired or tried too often. */
-async function spendCode(core: Core, tx: Writes, key: CodeKey, code: string): Promise<Redeemed | null> {
-  const now = core.clock();
+/** Spends a right code; null when it is wrong, spent, expired or tried too often. */
+async function spendCode(core: Core, tx: Writes, key: CodeKey, code: string): Promise<MailCode | null> {
   const mac = macOf(core, key, code);
   const held = await wrongTries(core, tx, key);
   const found = await tx.mailCodes.find(key);
-  const right = found !== null && found.expiresAt > now && same(found.codeMac, mac);
-  const spent = right && held < mostTries ? await tx.mailCodes.spend(key, mac) : null;
-  if (!spent) return null;
-  await tx.mailCodes.forgetTries(key);
-  if (spent.sealed === null) return { payload: null };
-  return { payload: JSON.parse(core.keys.open("mail_code", contextOf(key), spent.sealed)) };
+  const right = found !== null && found.expiresAt > core.clock() && same(found.codeMac, mac);
+  return right && held < mostTries ? tx.mailCodes.spend(key, mac) : null;
 }
+
+const payloadOf = (core: Core, { sealed, ...key }: MailCode): unknown =>
+  sealed === null ? null : JSON.parse(core.keys.open("mail_code", contextOf(key), sealed));
 
 async function wrongTries(core: Core, tx: Writes, key: CodeKey): Promise<number> {
   const found = await tx.mailCodes.tries(key);
@@ -172,8 +170,10 @@ export interface CodeTry {
 }
 
 /**
- * Redeems a code and does `work` in the same write; what `work` refuses leaves the code as it was. A wrong code
- * is counted against the asker and against the account. Refuses: `INVALID_CODE`, `RATE_LIMITED`.
+ * Redeems a code and does `work` in the same write. What `work` refuses, thrown or answered, leaves
+ * the code as it was. A wrong code is counted against the asker and against the account.
+ *
+ * Refuses: `INVALID_CODE`, `RATE_LIMITED`.
  */
 export async function redeemCode<T>(
   core: Core,
@@ -184,8 +184,13 @@ export async function redeemCode<T>(
   const attempt = await beginTry(core, trying);
   try {
     const done = await core.store.write(async (tx) => {
-      const redeemed = await spendCode(core, tx, key, code);
-      if (redeemed) return { value: await work(tx, redeemed) };
+      const spent = await spendCode(core, tx, key, code);
+      if (spent) {
+        const value = await work(tx, { payload: payloadOf(core, spent) });
+        if (value instanceof Refusal) await tx.mailCodes.put(spent);
+        else await tx.mailCodes.forgetTries(key);
+        return { value };
+      }
       await tx.mailCodes.fail(key, core.clock());
       await attempt.fail(tx);
       await record(core, tx, place, {

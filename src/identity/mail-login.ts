@@ -5,7 +5,7 @@ import { codeKey, mailCode, maySend, redeemCode } from "./mail-code.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { makeMember } from "./registration.ts";
-import { withSecond } from "./second.ts";
+import { settled } from "./second.ts";
 import type { SessionKind } from "./session.ts";
 import { completeSignIn, type Ended } from "./signin.ts";
 import { findByLogin, fold, type User } from "./user.ts";
@@ -53,16 +53,15 @@ export async function loginWithCode<Kind extends SessionKind>(
   const { mailLogin } = await policy(core);
   // What cannot be right is tried all the same, so that it takes as long.
   const key = codeKey(mailLogin ? address : "", "login", place);
-  return withSecond(core, { code, place }, (second) =>
-    redeemCode(core, { key, code: mailed, user, place }, async (tx) => {
-      const known = await tx.users.findByEmail(address);
-      const { registration } = await policy(core, tx);
-      // A name that is nobody's was mailed nothing, and makes no account even for who guesses right.
-      if (!known && (registration !== "open" || !address.includes("@"))) throw new Refusal("INVALID_CODE");
-      const owner =
-        known ?? (await makeMember(core, tx, { email: address, name: null, passwordHash: null, place }));
-      await tx.users.update(owner.id, { emailVerified: true });
-      return completeSignIn(core, tx, second, { userId: owner.id, kind, methods: ["otp"], place });
-    }),
-  );
+  const answer = await redeemCode(core, { key, code: mailed, user, place }, async (tx) => {
+    const known = await tx.users.findByEmail(address);
+    const { registration } = await policy(core, tx);
+    // A name that is nobody's was mailed nothing, and makes no account even for who guesses right.
+    if (!known && (registration !== "open" || !address.includes("@"))) throw new Refusal("INVALID_CODE");
+    const owner =
+      known ?? (await makeMember(core, tx, { email: address, name: null, passwordHash: null, place }));
+    await tx.users.update(owner.id, { emailVerified: true });
+    return completeSignIn(core, tx, { userId: owner.id, kind, methods: ["otp"], code, place });
+  });
+  return settled(answer);
 }

@@ -8,7 +8,6 @@
  *       └── its time is up ──▶ expired
  */
 import { type Core, later } from "./core.ts";
-import { Refusal } from "./refusal.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
 import type { Method } from "./session.ts";
 import type { Writes } from "./store.ts";
@@ -74,12 +73,4 @@ export async function mintProof(
     expiresAt,
   });
   return { token, expiresAt };
-}
-
-/** The live proof behind a token, unspent. Refuses: `INVALID_CHALLENGE`, whatever was wrong with it. */
-export async function findChallenge(core: Core, token: string, purpose: ProofPurpose): Promise<Proof> {
-  const proof = await core.store.read.proofs.find(hashSecret(token));
-  if (!proof || proof.purpose !== purpose || proof.expiresAt <= core.clock())
-    throw new Refusal("INVALID_CHALLENGE");
-  return proof;
 }

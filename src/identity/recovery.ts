@@ -12,6 +12,7 @@ import { answerCeremony, relyingParty } from "./ceremony.ts";
 import { type Core, later } from "./core.ts";
 import { type CreationOptions, creationOptions, nameOf } from "./enrolment.ts";
 import type { Place } from "./known.ts";
+import { write } from "./mail.ts";
 import { insertPasskey } from "./passkey.ts";
 import { hashNewPassword } from "./password.ts";
 import { policy } from "./policy.ts";
@@ -148,8 +149,13 @@ export async function completePasskeyRecovery(
     place,
     judge: async () => verifyCreation(await relyingParty(core), answer),
     work: (tx, credential) =>
-      spendRecovery(core, tx, { token, method: "passkey", place }, async ({ id: userId }) => {
-        await insertPasskey(core, tx, { userId, name: nameOf(place), credential, answer });
+      spendRecovery(core, tx, { token, method: "passkey", place }, async ({ id: userId, email }) => {
+        const { name } = await insertPasskey(core, tx, { userId, name: nameOf(place), credential, answer });
+        const facts = { event: "passkey.created", actorId: userId, userId, reason: name } as const;
+        await record(core, tx, place, facts);
+        if (email === null) return;
+        const notice = { kind: "factor_changed", what: "passkey_added", name, at: core.clock() } as const;
+        await write(core, tx, { to: email, notice });
       }),
   });
 }

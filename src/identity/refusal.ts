@@ -1,3 +1,5 @@
+import type { Verdict } from "./limit.ts";
+
 /**
  * Every reason the appliance can refuse a caller, as it appears on the wire.
  *
@@ -55,6 +57,9 @@ export interface RefusalOptions extends ErrorOptions {
   /** Seconds after which asking again makes sense. */
   readonly retryAfter?: number;
 
+  /** What the limit that was reached tells clients about itself. */
+  readonly verdict?: Verdict;
+
   /** The caller holds a valid credential and only this request's proof was wrong: 400, so that a client keeps its token. */
   readonly signedIn?: boolean;
 }
@@ -65,6 +70,7 @@ export class Refusal extends Error {
   readonly words: string | undefined;
   readonly details: readonly Detail[] | undefined;
   readonly retryAfter: number | undefined;
+  readonly verdict: Verdict | undefined;
   readonly signedIn: boolean;
 
   constructor(code: RefusalCode, options: RefusalOptions = {}) {
@@ -74,6 +80,7 @@ export class Refusal extends Error {
     this.words = options.message;
     this.details = options.details;
     this.retryAfter = options.retryAfter;
+    this.verdict = options.verdict;
     this.signedIn = options.signedIn ?? false;
   }
 }

@@ -50,6 +50,16 @@ export async function endByToken(core: Core, token: string, place: Place): Promi
   if (caller) await endOwnSession(core, caller, { id: caller.session.id, place }).catch(ignoreRefusal);
 }
 
+/** Signs a client out by the session token it holds. Refuses: `INVALID_TOKEN` for one that is dead already. */
+export async function endHolder(core: Core, token: string, place: Place): Promise<void> {
+  try {
+    const caller = await authenticate(core, token);
+    await endOwnSession(core, caller, { id: caller.session.id, place });
+  } catch (error) {
+    throw error instanceof Refusal && error.code === "UNAUTHENTICATED" ? new Refusal("INVALID_TOKEN") : error;
+  }
+}
+
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Refusal) return null;
   throw error;

@@ -196,14 +196,15 @@ async function callerOfJwt(core: Core, token: string): Promise<Caller | null> {
 }
 
 /**
- * Whether the caller's session still stands, asked in the write itself: the guard judged the request as it came in,
- * and it may have been ended since. Refuses: `UNAUTHENTICATED`.
+ * The caller's account, if their session still stands: asked in the write itself, because the guard judged the
+ * request as it came in, and it may have been ended since. Refuses: `UNAUTHENTICATED`.
  */
-export async function requireOpen(core: Core, tx: Writes, { session, user }: Caller): Promise<void> {
+export async function requireOpen(core: Core, tx: Writes, { session, user }: Caller): Promise<User> {
   const [current, owner] = [await tx.sessions.find(session.id), await tx.users.find(user.id)];
   const { lifetimes } = await policy(core, tx);
   const stands = current && isOpen(current, core.clock(), lifetimes, core.sightings.get(session.id));
   if (!stands || !owner || owner.disabledAt) throw new Refusal("UNAUTHENTICATED");
+  return owner;
 }
 
 /** Whether the person proved who they are recently enough for what cannot be undone. */

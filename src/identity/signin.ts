@@ -1,9 +1,9 @@
 /** The end of every sign-in that began with a factor of its own: the second factor, then the session. */
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
-import { challengeSeconds, findChallenge, mintProof, mostTries, type ProofPurpose } from "./proof.ts";
+import { challengeSeconds, mintProof, mostTries, type ProofPurpose } from "./proof.ts";
 import { Refusal } from "./refusal.ts";
-import { type Second, withSecond } from "./second.ts";
+import { settled, spendSecond } from "./second.ts";
 import { hashSecret } from "./secret.ts";
 import { type Method, type Opened, openSession, type SessionKind } from "./session.ts";
 import type { Writes } from "./store.ts";
@@ -25,19 +25,23 @@ export interface Proved<Kind extends SessionKind> {
   /** What proved the first factor. */
   readonly methods: readonly Method[];
 
+  /** Of the second factor, when it came along. */
+  readonly code: string | undefined;
+
   readonly place: Place;
 }
 
 /**
- * Ends a sign-in, in the write that proved its first factor. Refuses: `TOTP_REQUIRED`, `INVALID_CODE`,
- * `RATE_LIMITED`, and `ACCOUNT_DISABLED` once every factor was right.
+ * Ends a sign-in, in the write that proves its first factor, and before it is spent. A refusal that is answered is
+ * to be answered by the write as well, which then spends nothing.
+ *
+ * Refuses: `TOTP_REQUIRED`, `RATE_LIMITED`, `ACCOUNT_DISABLED` once every factor was right; answers `INVALID_CODE`.
  */
 export async function completeSignIn<Kind extends SessionKind>(
   core: Core,
   tx: Writes,
-  second: Second,
-  { userId, kind, methods, place }: Proved<Kind>,
-): Promise<Ended<Kind>> {
+  { userId, kind, methods, code, place }: Proved<Kind>,
+): Promise<Ended<Kind> | Refusal> {
   const user = await tx.users.find(userId);
   if (!user) throw new Refusal("ACCOUNT_DISABLED");
   if (kind === "spa" && user.twoFactorAt !== null) {
@@ -45,8 +49,21 @@ export async function completeSignIn<Kind extends SessionKind>(
     const { token, expiresAt } = await mintProof(core, tx, asked);
     return { challenge: token, expiresAt } as Ended<Kind>;
   }
-  const shown = [...methods, ...(await second.spend(tx, user))];
-  return (await open(core, tx, { userId, kind, methods: shown, place })) as Ended<Kind>;
+  const shown = await spendSecond(core, tx, user, { code, place });
+  if (shown instanceof Refusal) return shown;
+  const opened = await openSession(core, tx, { userId, kind, methods: [...methods, ...shown], place });
+  await clearFailures(core, tx, userId);
+  return opened as Ended<Kind>;
+}
+
+export interface Answer {
+  /** The challenge's token. */
+  readonly token: string;
+
+  readonly purpose: ProofPurpose;
+  readonly code: string;
+  readonly kind: SessionKind;
+  readonly place: Place;
 }
 
 /**
@@ -56,42 +73,23 @@ export async function completeSignIn<Kind extends SessionKind>(
  */
 export async function answerChallenge(
   core: Core,
-  {
-    token,
-    purpose,
-    code,
-    kind,
-    place,
-  }: { token: string; purpose: ProofPurpose; code: string; kind: SessionKind; place: Place },
+  { token, purpose, code, kind, place }: Answer,
 ): Promise<Opened> {
-  await findChallenge(core, token, purpose);
   const tokenHash = hashSecret(token);
-  let ended = false;
-  const onWrong = async (tx: Writes) => {
-    ended = await tx.proofs.fail(tokenHash, mostTries);
-  };
-  try {
-    return await withSecond(core, { code, place, onWrong }, (second) =>
-      core.store.write(async (tx) => {
-        const proof = await tx.proofs.spend(tokenHash, purpose, core.clock());
-        const user = proof && (await tx.users.find(proof.userId));
-        if (!user) throw new Refusal("INVALID_CHALLENGE");
-        const methods = [...proof.methods, ...(await second.spend(tx, user))];
-        return open(core, tx, { userId: user.id, kind, methods, place });
-      }),
-    );
-  } catch (error) {
-    if (ended) throw new Refusal("INVALID_CHALLENGE", { cause: error });
-    throw error;
-  }
-}
-
-async function open(
-  core: Core,
-  tx: Writes,
-  asked: { userId: string; kind: SessionKind; methods: Method[]; place: Place },
-): Promise<Opened> {
-  const opened = await openSession(core, tx, asked);
-  await clearFailures(core, tx, asked.userId);
-  return opened;
+  const answer = await core.store.write(async (tx) => {
+    const proof = await tx.proofs.find(tokenHash);
+    const user = proof && (await tx.users.find(proof.userId));
+    // Looked at before the code is: who comes with a dead challenge spends no step.
+    if (!user || proof.purpose !== purpose || proof.expiresAt <= core.clock())
+      throw new Refusal("INVALID_CHALLENGE");
+    const shown = await spendSecond(core, tx, user, { code, place });
+    if (shown instanceof Refusal)
+      return (await tx.proofs.fail(tokenHash, mostTries)) ? new Refusal("INVALID_CHALLENGE") : shown;
+    if (!(await tx.proofs.spend(tokenHash, purpose, core.clock()))) throw new Refusal("INVALID_CHALLENGE");
+    const methods = [...proof.methods, ...shown];
+    const opened = await openSession(core, tx, { userId: user.id, kind, methods, place });
+    await clearFailures(core, tx, user.id);
+    return opened;
+  });
+  return settled(answer);
 }

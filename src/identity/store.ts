@@ -2,6 +2,7 @@ import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
 import type { CeremonyReads, CeremonyWrites } from "./ceremony.ts";
+import type { DeviceReads, DeviceWrites } from "./device.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
@@ -51,6 +52,7 @@ export interface Reads {
   readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
   readonly ceremonies: CeremonyReads;
+  readonly devices: DeviceReads;
   readonly house: HouseReads;
   readonly invites: InviteReads;
   readonly known: KnownReads;
@@ -74,6 +76,7 @@ export interface Writes {
   readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
   readonly ceremonies: CeremonyWrites;
+  readonly devices: DeviceWrites;
   readonly house: HouseWrites;
   readonly invites: InviteWrites;
   readonly known: KnownWrites;

@@ -75,23 +75,14 @@ export interface Trying {
 }
 
 /**
- * Lets a try in, or refuses it with how long to wait. Tries under way count as failures until they end, so
- * that many at once get no further than one after the other. Inside a write, `reads` are its own.
- * Refuses: `RATE_LIMITED`.
+ * Lets a try in, or refuses it with how long to wait. Tries under way count as failures until they end, so that
+ * many at once get no further than one after the other. Refuses: `RATE_LIMITED`.
  */
-export async function beginTry(
-  core: Core,
-  trying: Trying,
-  reads: Pick<Reads, "known" | "throttles"> = core.store.read,
-): Promise<Try> {
+export async function beginTry(core: Core, trying: Trying): Promise<Try> {
   if (!core.slowDown) return { async fail() {}, done() {} };
-  const key: ThrottleKey = {
-    subject: subjectOf(core, trying.user?.id ?? null, trying.name),
-    factor: trying.factor,
-    lane: await laneOf(reads, trying),
-  };
+  const key = await keyOf(core, core.store.read, trying);
   const pendingKey = `${key.subject} ${key.factor} ${key.lane}`;
-  const found = await reads.throttles.find(key);
+  const found = await core.store.read.throttles.find(key);
   const pending = core.pendingTries.get(pendingKey) ?? 0;
   refuseTooSoon(core, key.lane, found, pending);
   core.pendingTries.set(pendingKey, pending + 1);
@@ -106,6 +97,25 @@ export async function beginTry(
       if (left > 0) core.pendingTries.set(pendingKey, left);
       else core.pendingTries.delete(pendingKey);
     },
+  };
+}
+
+/**
+ * Lets a try in that is judged within one write, and so has none beside it. Answers how to count it as failed,
+ * in the same write. Refuses: `RATE_LIMITED`.
+ */
+export async function admitTry(core: Core, tx: Writes, trying: Trying): Promise<() => Promise<void>> {
+  if (!core.slowDown) return async () => {};
+  const key = await keyOf(core, tx, trying);
+  refuseTooSoon(core, key.lane, await tx.throttles.find(key), 0);
+  return () => tx.throttles.fail(key, core.clock());
+}
+
+async function keyOf(core: Core, reads: Pick<Reads, "known">, trying: Trying): Promise<ThrottleKey> {
+  return {
+    subject: subjectOf(core, trying.user?.id ?? null, trying.name),
+    factor: trying.factor,
+    lane: await laneOf(reads, trying),
   };
 }
 

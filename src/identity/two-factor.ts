@@ -4,12 +4,11 @@ import type { Core } from "./core.ts";
 import { settleFactorChange } from "./factor.ts";
 import type { Place } from "./known.ts";
 import { Refusal } from "./refusal.ts";
-import { foldTotp, withSecond } from "./second.ts";
-import type { Caller } from "./session.ts";
+import { foldTotp, settled, spendSecond } from "./second.ts";
+import { type Caller, requireOpen } from "./session.ts";
 import type { Writes } from "./store.ts";
-import { beginTry } from "./throttle.ts";
+import { admitTry } from "./throttle.ts";
 import { confirmTotp, type Enrolment, enrolTotp, isPending } from "./totp.ts";
-import type { User } from "./user.ts";
 
 export interface TwoFactorStatus {
   readonly enabledAt: Date | null;
@@ -29,14 +28,14 @@ export interface SetUp extends Enrolment {
 }
 
 /** A secret that waits fifteen minutes for its first code. Refuses: `ALREADY_ENABLED`. */
-export async function setUpTwoFactor(core: Core, { user }: Caller): Promise<SetUp> {
+export async function setUpTwoFactor(core: Core, caller: Caller): Promise<SetUp> {
   const { default: encode } = await import("qr");
   const enrolment = await core.store.write(async (tx) => {
-    const current = await own(tx, user);
+    const current = await requireOpen(core, tx, caller);
     if (current.twoFactorAt !== null) throw new Refusal("ALREADY_ENABLED");
     return enrolTotp(core, tx, current);
   });
-  return { ...enrolment, qrSvg: encode(enrolment.uri, "svg", { ecc: "medium" }) };
+  return { ...enrolment, qrSvg: encode(enrolment.uri, "svg", { ecc: "medium", border: 4 }) };
 }
 
 /**
@@ -50,29 +49,20 @@ export async function enableTwoFactor(
   { code, place }: { code: string; place: Place },
 ): Promise<string[]> {
   const { user } = caller;
-  const attempt = await beginTry(core, { factor: "second", user, name: user.username, place, caller });
-  try {
-    const codes = await core.store.write(async (tx) => {
-      const current = await own(tx, user);
-      if (current.twoFactorAt !== null) throw new Refusal("ALREADY_ENABLED");
-      if (!(await isPending(core, tx, user.id))) throw new Refusal("NOT_ENABLED");
-      if (!(await confirmTotp(core, tx, user.id, foldTotp(code)))) {
-        await attempt.fail(tx);
-        return null;
-      }
-      await tx.users.update(user.id, { twoFactorAt: core.clock() });
-      await settleFactorChange(core, tx, caller, {
-        what: "two_factor_on",
-        event: "two_factor.enabled",
-        place,
-      });
-      return replaceBackupCodes(core, tx, user.id);
-    });
-    if (codes) return codes;
-    throw new Refusal("INVALID_CODE", { signedIn: true });
-  } finally {
-    attempt.done();
-  }
+  const answer = await core.store.write(async (tx) => {
+    const current = await requireOpen(core, tx, caller);
+    if (current.twoFactorAt !== null) throw new Refusal("ALREADY_ENABLED");
+    if (!(await isPending(core, tx, user.id))) throw new Refusal("NOT_ENABLED");
+    const fail = await admitTry(core, tx, { factor: "second", user, name: user.username, place, caller });
+    if (!(await confirmTotp(core, tx, user.id, foldTotp(code)))) {
+      await fail();
+      return new Refusal("INVALID_CODE", { signedIn: true });
+    }
+    await tx.users.update(user.id, { twoFactorAt: core.clock() });
+    await settleFactorChange(core, tx, caller, { what: "two_factor_on", event: "two_factor.enabled", place });
+    return replaceBackupCodes(core, tx, user.id);
+  });
+  return settled(answer);
 }
 
 /** Refuses: `NOT_ENABLED`, `INVALID_CODE`, `RATE_LIMITED`. */
@@ -81,22 +71,22 @@ export async function disableTwoFactor(
   caller: Caller,
   { code, place }: { code: string; place: Place },
 ): Promise<void> {
-  await withSecond(core, { code, place, caller }, (second) =>
-    core.store.write(async (tx) => {
-      const current = await own(tx, caller.user);
-      if (current.twoFactorAt === null) throw new Refusal("NOT_ENABLED");
-      await second.spend(tx, current);
-      await dropTwoFactor(tx, current.id);
-      const changed = { what: "two_factor_off", event: "two_factor.disabled", place } as const;
-      await settleFactorChange(core, tx, caller, changed);
-    }),
-  );
+  const answer = await core.store.write(async (tx) => {
+    const current = await requireOpen(core, tx, caller);
+    if (current.twoFactorAt === null) throw new Refusal("NOT_ENABLED");
+    const shown = await spendSecond(core, tx, current, { code, place, caller });
+    if (shown instanceof Refusal) return shown;
+    await dropTwoFactor(tx, current.id);
+    const changed = { what: "two_factor_off", event: "two_factor.disabled", place } as const;
+    return settleFactorChange(core, tx, caller, changed);
+  });
+  settled(answer);
 }
 
 /** Ten new backup codes in place of whatever is left. Refuses: `NOT_ENABLED`. */
 export function regenerateBackupCodes(core: Core, caller: Caller, place: Place): Promise<string[]> {
   return core.store.write(async (tx) => {
-    const current = await own(tx, caller.user);
+    const current = await requireOpen(core, tx, caller);
     if (current.twoFactorAt === null) throw new Refusal("NOT_ENABLED");
     const changed = { what: "backup_codes_replaced", event: "backup_codes.replaced", place } as const;
     await settleFactorChange(core, tx, caller, changed);
@@ -109,11 +99,4 @@ export async function dropTwoFactor(tx: Writes, userId: string): Promise<void> {
   await tx.totps.delete(userId);
   await tx.backupCodes.replace(userId, []);
   await tx.users.update(userId, { twoFactorAt: null });
-}
-
-/** The caller's account as it is in this write. */
-async function own(tx: Writes, user: User): Promise<User> {
-  const current = await tx.users.find(user.id);
-  if (!current) throw new Refusal("UNAUTHENTICATED");
-  return current;
 }

@@ -6,6 +6,7 @@ import type { Writes } from "./store.ts";
 export async function voidCredentials(core: Core, tx: Writes, userId: string): Promise<void> {
   await tx.sessions.endAll(userId, null, core.clock());
   await tx.recoveries.deleteFor(userId);
+  await tx.devices.withdrawFor(userId);
   await tx.proofs.deleteFor(userId);
   await tx.ceremonies.deleteFor(userId);
   const user = await tx.users.find(userId);

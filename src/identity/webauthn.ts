@@ -254,7 +254,7 @@ async function orUnacceptable<T>(reason: Reason, judge: () => T | Promise<T>): P
 
 /** The library, with readers of bytes that say `malformed` of what cannot be read. */
 async function library() {
-  // In the executable the library's own import of this comes after what needs it.
+  // What the library is built on wants this to be there before it, and a bundle does not keep their order.
   await import("reflect-metadata");
   const { verifyAuthenticationResponse, verifyRegistrationResponse } = await import("@simplewebauthn/server");
   const { decodeAttestationObject, ...rest } = await import("@simplewebauthn/server/helpers");

@@ -3,6 +3,7 @@ import { sweepAudit } from "../identity/audit.ts";
 import { renewFirstRun } from "../identity/bootstrap.ts";
 import { sweepCeremonies } from "../identity/ceremony.ts";
 import type { Core } from "../identity/core.ts";
+import { sweepDevices } from "../identity/device.ts";
 import { sendDue } from "../identity/mail.ts";
 import { sweepCodes } from "../identity/mail-code.ts";
 import { writeSightings } from "../identity/session.ts";
@@ -22,6 +23,7 @@ export function startClockwork(core: Core, { firstRunToken }: { firstRunToken: s
     { name: "mail", seconds: 1, run: () => sendDue(core) },
     { name: "expired codes", seconds: 600, run: () => sweepCodes(core) },
     { name: "expired ceremonies", seconds: 600, run: () => sweepCeremonies(core) },
+    { name: "old device codes", seconds: 600, run: () => sweepDevices(core) },
     { name: "what is long dead", seconds: 3600, run: () => sweepDead(core) },
     { name: "old audit lines", seconds: 3600, run: () => sweepAudit(core) },
     { name: "forgotten failures", seconds: 600, run: () => sweepThrottles(core) },

@@ -4,6 +4,7 @@ import { backupCodeTable } from "./backup-code.ts";
 import { bootstrapTable } from "./bootstrap.ts";
 import { ceremonyTable } from "./ceremony.ts";
 import type { Db, Schema } from "./db.ts";
+import { deviceTable } from "./device.ts";
 import { houseTable } from "./house.ts";
 import { inviteTable } from "./invite.ts";
 import { knownTable } from "./known.ts";
@@ -28,6 +29,7 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   backupCodes: backupCodeTable(db, schema),
   bootstraps: bootstrapTable(db, schema),
   ceremonies: ceremonyTable(db, schema),
+  devices: deviceTable(db, schema),
   house: houseTable(db, schema),
   invites: inviteTable(db, schema),
   known: knownTable(db, schema),

@@ -56,6 +56,24 @@ export const columnFaults: readonly Planted[] = [
     `UPDATE sessions SET kind = 'fax' ${oneSession}`,
   ),
   rows(
+    "words: a half-finished sign-in for what there is not",
+    /^proofs: its purpose is none there is: usr_/,
+    `INSERT INTO proofs SELECT '${"h".repeat(43)}', 'fax', id, '["pwd"]', 0, created_at, created_at FROM users ${bob}`,
+  ),
+  rows(
+    "secrets: a backup code as it is",
+    /^backup_codes: its code is kept as something else than a keyed hash: usr_/,
+    `UPDATE users SET two_factor_at = created_at ${bob}`,
+    `INSERT INTO totps SELECT id, '${"s".repeat(60)}', -1, created_at, NULL FROM users ${bob}`,
+    `INSERT INTO backup_codes SELECT id, '7k3mq-x9c2p' FROM users ${bob}`,
+  ),
+  rows(
+    "secrets: an app's secret as it is",
+    /^totps: what should be sealed is something else: usr_/,
+    `UPDATE users SET two_factor_at = created_at ${bob}`,
+    `INSERT INTO totps SELECT id, 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', -1, created_at, NULL FROM users ${bob}`,
+  ),
+  rows(
     "words: a kind of set-up token there is not",
     /^bootstraps: its kind is none there is: bst_/,
     "UPDATE bootstraps SET kind = 'second_run'",

@@ -46,6 +46,26 @@ export const rowFaults: readonly Planted[] = [
     "UPDATE throttles SET failures = 0",
   ),
   rows(
+    "second factors: an account that asks for what it does not have",
+    /^users: asks for a second factor that it does not have: usr_/,
+    `UPDATE users SET two_factor_at = created_at ${bob}`,
+  ),
+  rows(
+    "second factors: an app whose codes nobody asks for",
+    /^totps: a second factor that nobody asks for: usr_/,
+    `INSERT INTO totps SELECT id, '${"s".repeat(60)}', -1, created_at, NULL FROM users ${bob}`,
+  ),
+  rows(
+    "second factors: backup codes without two-factor",
+    /^backup_codes: a backup code of an account without two-factor: usr_/,
+    `INSERT INTO backup_codes SELECT id, '${"m".repeat(43)}' FROM users ${bob}`,
+  ),
+  rows(
+    "second factors: a half-finished sign-in with less than no try",
+    /^proofs: counts less than no try: usr_/,
+    `INSERT INTO proofs SELECT '${"h".repeat(43)}', 'second', id, '["pwd"]', -1, created_at, created_at FROM users ${bob}`,
+  ),
+  rows(
     "powers: a recovery link for a disabled account",
     /^recoveries: a recovery link for an account that is disabled: usr_/,
     "UPDATE sessions SET ended_at = expires_at",

@@ -17,7 +17,9 @@ import {
 } from "../binary.ts";
 import { feed, operate, plant, told } from "./operator.ts";
 import { columnFaults } from "./planted-columns.ts";
+import { deviceFaults } from "./planted-devices.ts";
 import { fileFaults } from "./planted-files.ts";
+import { passkeyFaults } from "./planted-passkeys.ts";
 import { rowFaults } from "./planted-rows.ts";
 
 const folder = emptyFolder();
@@ -75,7 +77,13 @@ test("a healthy house is well, line by line, whoever asks, and nothing is writte
   expect(files()).toEqual(before);
 });
 
-for (const { fault, plant: make, checks, says } of [...columnFaults, ...rowFaults, ...fileFaults])
+for (const { fault, plant: make, checks, says } of [
+  ...columnFaults,
+  ...passkeyFaults,
+  ...rowFaults,
+  ...deviceFaults,
+  ...fileFaults,
+])
   test(`it finds ${fault}`, async () => {
     using other = copy();
     make(other.data);

@@ -1,4 +1,6 @@
 /** How to get every refusal that the description promises: as a rule by its code, where that will not do by its place. */
+
+import { creationExample } from "../../src/http/openapi-webauthn.ts";
 import { newId } from "../../src/identity/id.ts";
 import { type Permission, permissionsOf } from "../../src/identity/permission.ts";
 import { Refusal, type RefusalCode } from "../../src/identity/refusal.ts";
@@ -64,6 +66,16 @@ async function withoutLocalLogin({ ask, house }: Scene, endpoint: Endpoint): Pro
   return ask(endpoint);
 }
 
+const keyDisabled = (scene: Scene, endpoint: Endpoint) => askDisabled(scene, endpoint, scene.keyed);
+
+const elsewhere = ({ ask }: Scene, endpoint: Endpoint) =>
+  ask(endpoint, { fields: { origin: "https://evil.example" } });
+
+const onlyByKey = async ({ ask, house, keyed }: Scene, endpoint: Endpoint) => {
+  await house.core.store.write((tx) => tx.users.update(keyed.user.id, { passwordHash: null }));
+  return ask(endpoint);
+};
+
 const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
   ALREADY_ENABLED: ({ ask, secured }, endpoint) => ask(endpoint, { token: secured.token }),
   BODY_TOO_LARGE: ({ ask }, endpoint) => ask(endpoint, { body: { pad: "x".repeat(70_000) } }),
@@ -73,6 +85,10 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
     Object.assign(house.core.hasher, { hash: busy, verify: busy });
     const fresh = { password: "difference engine" };
     return ask(endpoint, endpoint.body?.example === undefined ? {} : { fields: fresh });
+  },
+  CODE_ALREADY_DECIDED: async ({ admin, ask, house, tokens }, endpoint) => {
+    await house.post("/api/auth/device/deny", { code: tokens.deviceCode }, { token: admin.token });
+    return ask(endpoint);
   },
   EMAIL_TAKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { email: "root@example.com" } }),
   FORBIDDEN: ({ ask }, endpoint) =>
@@ -91,8 +107,11 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
   INVALID_CODE: ({ ask }, endpoint) => ask(endpoint, { fields: { code: "wrong", token: "wrong" } }),
   INVALID_CHALLENGE: ({ ask }, endpoint) => ask(endpoint, { fields: { challenge_token: "wrong" } }),
   INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
+  PASSKEY_REJECTED: ({ ask }, endpoint) =>
+    ask(endpoint, { fields: endpoint.body?.example as Record<string, unknown> }),
   NOT_ENABLED: ({ admin, ask }, endpoint) => ask(endpoint, { token: admin.token }),
-  NOT_FOUND: ({ ask }, endpoint) => ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody" } }),
+  NOT_FOUND: ({ ask }, endpoint) =>
+    ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody", code: "ZZZZ-2222" } }),
   // Elsewhere than on the browser surface a foreign page is refused only the cookie.
   ORIGIN_NOT_ALLOWED: ({ admin, ask }, endpoint) =>
     ask(endpoint, {
@@ -161,6 +180,17 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     const token = await house.codeFor("secured@example.com");
     return ask(endpoint, { fields: { email: "secured", token } });
   },
+  "DELETE /api/v1/auth/passkey/{passkey_id} LAST_SIGN_IN_METHOD": onlyByKey,
+  "DELETE /auth/passkeys/{id} LAST_SIGN_IN_METHOD": onlyByKey,
+  "POST /auth/sessions INVALID_TOKEN": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { method: "passkey" } }),
+  "POST /auth/recovery/complete PASSKEY_REJECTED": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { password: undefined, passkey: creationExample } }),
+  "POST /api/auth/passkey/options ORIGIN_NOT_ALLOWED": elsewhere,
+  "POST /api/auth/passkey/verify ORIGIN_NOT_ALLOWED": elsewhere,
+  "POST /auth/passkeys/authenticate/verify ACCOUNT_DISABLED": keyDisabled,
+  "POST /api/v1/auth/passkey/login/verify ACCOUNT_DISABLED": keyDisabled,
+  "POST /api/auth/passkey/verify ACCOUNT_DISABLED": keyDisabled,
   "POST /auth/sessions/current/confirm PASSKEY_REJECTED": ({ ask }, endpoint) =>
     ask(endpoint, { fields: { passkey_token: "wrong" } }),
   "POST /auth/sessions/current/confirm TOTP_REQUIRED": ({ ask, secured }, endpoint) =>
@@ -176,6 +206,14 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await house.core.store.write((tx) => tx.bootstraps.insert({ ...token, expiresAt: at }));
     return ask(endpoint, { fields: { token: "first" } });
   },
+  "POST /api/auth/login ACCOUNT_DISABLED": switchedOff,
+  "POST /api/auth/login INVALID_CODE": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { username: "secured", code: 1 } }),
+  "POST /api/auth/login TOTP_REQUIRED": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { username: "secured" } }),
+  "POST /api/auth/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
+  "POST /api/auth/logout INVALID_TOKEN": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { token: "0".repeat(96) } }),
   "POST /api/v1/auth/login ACCOUNT_DISABLED": switchedOff,
   "POST /api/v1/auth/login LOCAL_LOGIN_DISABLED": withoutLocalLogin,
   "POST /api/v1/auth/logout ORIGIN_NOT_ALLOWED": ({ admin, ask }, endpoint) =>

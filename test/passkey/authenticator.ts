@@ -191,6 +191,8 @@ function uint16(value: number): Buffer {
 /** As much of CBOR (RFC 8949) as authenticators speak. */
 export function cbor(value: unknown): Buffer {
   if (typeof value === "number") return value < 0 ? item(1, -1 - value) : item(0, value);
+  if (typeof value === "boolean") return Buffer.from([value ? 0xf5 : 0xf4]);
+  if (value === undefined) return Buffer.from([0xf7]);
   if (typeof value === "string")
     return Buffer.concat([item(3, Buffer.byteLength(value)), Buffer.from(value)]);
   if (value instanceof Uint8Array) return Buffer.concat([item(2, value.length), value]);

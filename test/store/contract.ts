@@ -2,6 +2,7 @@
 import { describe, test } from "bun:test";
 import { auditContract } from "./contract/audit.ts";
 import { bootstrapContract } from "./contract/bootstrap.ts";
+import { deviceContract } from "./contract/device.ts";
 import { factorContract } from "./contract/factor.ts";
 import { houseContract } from "./contract/house.ts";
 import { inviteContract } from "./contract/invite.ts";
@@ -42,6 +43,7 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name}: recoveries`, () => recoveryContract(it));
   describe(`${name}: refresh tokens, codes, letters, keys and tenants`, () => spaContract(it));
   describe(`${name}: second factors and proofs`, () => factorContract(it));
+  describe(`${name}: devices`, () => deviceContract(it));
   describe(`${name}: throttles`, () => throttleContract(it));
   describe(`${name}: the audit log`, () => auditContract(it));
   describe(`${name}: known places`, () => knownContract(it));

@@ -2,6 +2,7 @@
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
 import type { Ceremony } from "../../src/identity/ceremony.ts";
+import type { Device } from "../../src/identity/device.ts";
 import type { Invite } from "../../src/identity/invite.ts";
 import type { Mail } from "../../src/identity/mail.ts";
 import type { MailCode } from "../../src/identity/mail-code.ts";
@@ -243,5 +244,25 @@ export const ceremony = (name: string, facts: Partial<Ceremony> = {}): Ceremony 
   named: false,
   createdAt: at(0),
   expiresAt: at(300),
+  ...facts,
+});
+
+/** Pending for ten minutes, made by whoever has it. */
+export const device = (name: string, facts: Partial<Device> = {}): Device => ({
+  id: `dev_${name}`,
+  codeMac: `mac_${name}`,
+  tokenHash: `hash_${name}`,
+  kind: "mobile",
+  status: "pending",
+  ip: "10.0.0.7",
+  userAgent: null,
+  device: null,
+  createdBy: null,
+  decidedBy: null,
+  decidedIn: null,
+  createdAt: at(0),
+  expiresAt: at(600),
+  decidedAt: null,
+  claimedAt: null,
   ...facts,
 });

@@ -61,6 +61,11 @@ const powers = check("powers", [
     says: "a recovery link for an account that is disabled",
   },
   {
+    table: "devices",
+    where: `status = 'authorized' AND decided_by IN (${disabled})`,
+    says: "lets a device in, and whoever authorized it is disabled",
+  },
+  {
     table: "bootstraps",
     where: `kind = 'admin' AND spent_at IS NULL AND created_by IS NOT NULL AND created_by NOT IN (${liveAdmin})`,
     says: "makes an admin, and whoever minted it is none any more",
@@ -70,6 +75,46 @@ const powers = check("powers", [
     where: `created_by IS NOT NULL AND created_by NOT IN (${liveAdmin})`,
     says: "makes an account, and whoever invited is no admin any more",
   },
+]);
+
+const devices = check("devices", [
+  {
+    table: "devices",
+    where: `status IN ('authorized', 'claimed') AND (decided_by IS NULL OR decided_in IS NULL OR decided_at IS NULL)`,
+    says: "let in by nobody",
+  },
+  {
+    table: "devices",
+    where: "(status = 'claimed') <> (claimed_at IS NOT NULL)",
+    says: "claimed, or not, at odds with when it was",
+  },
+  {
+    table: "devices",
+    where: "created_by IS NOT NULL AND decided_by IS NOT NULL AND created_by <> decided_by",
+    says: "decided by somebody else than who made it",
+  },
+]);
+
+const secured = "SELECT id FROM users WHERE two_factor_at IS NOT NULL";
+const withApp = "SELECT user_id FROM totps WHERE pending_until IS NULL";
+
+const twoFactor = check("second factors", [
+  {
+    table: "users",
+    where: `two_factor_at IS NOT NULL AND id NOT IN (${withApp})`,
+    says: "asks for a second factor that it does not have",
+  },
+  {
+    table: "totps",
+    where: `pending_until IS NULL AND user_id NOT IN (${secured})`,
+    says: "a second factor that nobody asks for",
+  },
+  {
+    table: "backup_codes",
+    where: `user_id NOT IN (${secured})`,
+    says: "a backup code of an account without two-factor",
+  },
+  { table: "proofs", where: "tries < 0", says: "counts less than no try" },
 ]);
 
 const flag = "json_type(value) IN ('true', 'false')";
@@ -96,4 +141,4 @@ const settings = check("settings", [
   },
 ]);
 
-export const accountChecks: readonly Check<House>[] = [names, counts, powers, settings];
+export const accountChecks: readonly Check<House>[] = [names, counts, powers, devices, twoFactor, settings];

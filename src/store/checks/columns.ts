@@ -3,8 +3,10 @@
  * without a word being said about it.
  */
 import { auditEvents } from "../../identity/audit.ts";
+import { deviceKinds, deviceStatuses } from "../../identity/device.ts";
 import type { KnownKind } from "../../identity/known.ts";
 import type { Role } from "../../identity/permission.ts";
+import type { ProofPurpose } from "../../identity/proof.ts";
 import { sessionKinds, signInMethods } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
 import type { Check } from "../../identity/verify.ts";
@@ -37,7 +39,16 @@ const check = (name: string, rules: readonly Rule[]): Check<House> => ({
 const lastInstant = 8_640_000_000_000_000;
 
 const instants = ["at", "created_at", "disabled_at", "ended_at", "expires_at", "first_at", "last_at"];
-const moreInstants = ["last_seen_at", "proved_at", "spent_at"];
+const moreInstants = [
+  "claimed_at",
+  "decided_at",
+  "last_seen_at",
+  "last_used_at",
+  "pending_until",
+  "proved_at",
+  "spent_at",
+  "two_factor_at",
+];
 
 const times = check("times", [
   ...[...instants, ...moreInstants].map((column) => ({
@@ -62,6 +73,7 @@ const times = check("times", [
 /** Total, so that a word that is added to a type does not compile until it is added here. */
 const roles = Object.keys({ admin: 1, member: 1 } satisfies Record<Role, 1>);
 const factors = Object.keys({ mail_code: 1, password: 1, second: 1 } satisfies Record<Factor, 1>);
+const proofPurposes = Object.keys({ passkey: 1, second: 1, upstream: 1 } satisfies Record<ProofPurpose, 1>);
 const knownKinds = Object.keys({ address: 1, browser: 1 } satisfies Record<KnownKind, 1>);
 
 const unknownMethod = `EXISTS (
@@ -80,7 +92,10 @@ const words = check("words", [
   word("kind", sessionKinds, "sessions"),
   word("kind", ["first_run", "admin"], "bootstraps"),
   word("kind", knownKinds, "known"),
+  word("kind", deviceKinds, "devices"),
+  word("status", deviceStatuses, "devices"),
   word("factor", factors),
+  word("purpose", proofPurposes, "proofs"),
   word("event", auditEvents),
   word("result", ["ok", "refused"]),
   { columns: ["methods"], where: unknownMethod, says: "one of its methods is none there is" },
@@ -101,6 +116,16 @@ const secrets = check("secrets", [
     columns: ["token_hash"],
     where: "length(token_hash) <> 43 OR token_hash GLOB '*[^A-Za-z0-9_-]*'",
     says: "its token is kept as something else than a hash",
+  },
+  {
+    columns: ["code_mac"],
+    where: "length(code_mac) <> 43 OR code_mac GLOB '*[^A-Za-z0-9_-]*'",
+    says: "its code is kept as something else than a keyed hash",
+  },
+  {
+    columns: ["sealed"],
+    where: "length(sealed) < 38 OR sealed GLOB '*[^A-Za-z0-9_-]*'",
+    says: "what should be sealed is something else",
   },
   {
     columns: ["password_hash"],

@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { JWK } from "jose";
 import type { AuditEvent } from "../../identity/audit.ts";
+import type { DeviceKind, DeviceStatus } from "../../identity/device.ts";
 import type { KnownKind } from "../../identity/known.ts";
 import type { Purpose } from "../../identity/mail-code.ts";
 import type { Role } from "../../identity/permission.ts";
@@ -222,6 +223,32 @@ export const mails = sqliteTable(
     tries: integer().notNull(),
   },
   (table) => [index("mails_next_at").on(table.nextAt)],
+);
+
+export const devices = sqliteTable(
+  "devices",
+  {
+    id: text().primaryKey(),
+    codeMac: text("code_mac").notNull().unique(),
+    tokenHash: text("token_hash").unique(),
+    kind: text().$type<DeviceKind>().notNull(),
+    status: text().$type<DeviceStatus>().notNull(),
+    ip: text().notNull(),
+    userAgent: text("user_agent"),
+    device: text(),
+    createdBy: text("created_by").references(() => users.id, { onDelete: "cascade" }),
+    decidedBy: text("decided_by").references(() => users.id, { onDelete: "cascade" }),
+    decidedIn: text("decided_in"),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    decidedAt: instant("decided_at"),
+    claimedAt: instant("claimed_at"),
+  },
+  (table) => [
+    index("devices_created_by").on(table.createdBy),
+    index("devices_decided_by").on(table.decidedBy),
+    index("devices_expires_at").on(table.expiresAt),
+  ],
 );
 
 /** At most one an account: on, or (with an end) waiting for its first code. */

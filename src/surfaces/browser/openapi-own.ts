@@ -50,13 +50,13 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   },
   "POST /auth/sessions": {
     tag: "Sign-in",
-    summary: "Sign in with a mailed code",
+    summary: "Sign in with a mailed code, or with the proof of a passkey",
     description:
-      "`email` also takes the username. In an open house a code for a new address makes an account. " +
+      "`token` is the mailed code, or with the method `passkey` the proof, which has to be of that account. `email` also takes the username. In an open house a code for a new address makes an account. " +
       "`TOTP_REQUIRED` spends nothing: it asks for the same again with `code`.",
     request: { method: "otp", email: "ada@example.com", token: "492817" },
     answers: [signedIn],
-    refuses: ["ACCOUNT_DISABLED", "INVALID_CODE", "TOTP_REQUIRED"],
+    refuses: ["ACCOUNT_DISABLED", "INVALID_CODE", "INVALID_TOKEN", "TOTP_REQUIRED"],
   },
   "POST /auth/email": {
     tag: "Account",
@@ -99,11 +99,12 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   },
   "POST /auth/recovery/complete": {
     tag: "Sign-in",
-    summary: "Set a new password with a recovery link",
-    description: "Ends everything else of the account: sessions, two-factor, and the link itself.",
+    summary: "Set a new password, or add a passkey, with a recovery link",
+    description:
+      "Takes `password`, or `passkey` (a `RegistrationResponseJSON`), and not both. Ends everything else of the account: sessions, two-factor, and the link itself.",
     request: { token, password },
     answers: [signedIn],
-    refuses: ["BUSY", "INVALID_TOKEN", "WEAK_PASSWORD"],
+    refuses: ["BUSY", "INVALID_TOKEN", "PASSKEY_REJECTED", "WEAK_PASSWORD"],
   },
   "POST /auth/invites/info": {
     tag: "Invitations",

@@ -5,9 +5,10 @@ import { assertionFields } from "../../http/webauthn.ts";
 import type { Core } from "../../identity/core.ts";
 import { beginPasskeyLogin, loginWithPasskey } from "../../identity/passkey-login.ts";
 import { mobileGuard } from "./guard.ts";
+import { signedIn } from "./wire.ts";
 
 export const mobilePasskey = (core: Core) =>
-  new Elysia({ prefix: "/passkey" })
+  new Elysia({ prefix: "/auth/passkey" })
     .use(mobileGuard(core))
     .post(
       "/options",
@@ -24,9 +25,7 @@ export const mobilePasskey = (core: Core) =>
       "/verify",
       async ({ body: { response: answer, origin }, place, set }) => {
         await requireOwnOrigin(core, origin);
-        const { token } = await loginWithPasskey(core, { answer, kind: "mobile", place });
-        set.headers.authorization = token;
-        return { token, message: "Signed in." };
+        return signedIn(set, await loginWithPasskey(core, { answer, kind: "mobile", place }));
       },
       {
         placed: true,

@@ -1,5 +1,5 @@
 /** The public surface: whatever watches the process. */
-import { Elysia } from "elysia";
+import { type Context, Elysia } from "elysia";
 import type { Core } from "../../identity/core.ts";
 import { proveWritable } from "../../identity/house.ts";
 import { publicKeys } from "../../identity/signing-key.ts";
@@ -11,12 +11,21 @@ export const open = (core: Core) => {
     return { status: "ready" };
   };
 
+  // Where people are sent from a device, by any of the names that clients have for it: one page answers.
+  const toDevice = ({ request, set }: Pick<Context, "request" | "set">): void => {
+    const { search } = new URL(request.url);
+    set.status = 302;
+    set.headers.location = `/device${search}`;
+  };
+
   // Many probes ask with HEAD, and Elysia adds none of its own.
   return new Elysia({ name: "public" })
     .get("/healthz", healthy)
     .head("/healthz", healthy)
     .get("/readyz", ready)
     .head("/readyz", ready)
+    .get("/auth/device", toDevice)
+    .get("/link", toDevice)
     .get("/.well-known/jwks.json", ({ set }) => {
       set.headers["cache-control"] = "public, max-age=300";
       return publicKeys(core);

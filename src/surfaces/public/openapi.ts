@@ -41,6 +41,16 @@ export const described: Surface = {
       answers: [{ status: 200, description: "It can.", schema: ref("Ready") }],
       refuses: ["STORE_UNAVAILABLE"],
     },
+    "GET /auth/device": {
+      tag: "Public",
+      summary: "To the page where a device is let in",
+      answers: [{ status: 302, description: "To `/device`, with the query as it came." }],
+    },
+    "GET /link": {
+      tag: "Public",
+      summary: "To the same page, from a shorter name",
+      answers: [{ status: 302, description: "To `/device`, with the query as it came." }],
+    },
     "GET /.well-known/jwks.json": {
       tag: "Public",
       summary: "The public halves of the keys that sign access tokens",

@@ -15,6 +15,7 @@ import {
   time,
   whole,
 } from "../../http/openapi-schema.ts";
+import { passkeyEndpoints, passkeySchemas } from "./openapi-passkey.ts";
 import { twoFactorEndpoints, twoFactorSchemas } from "./openapi-two-factor.ts";
 
 const email = "ada@example.com";
@@ -44,6 +45,7 @@ export const described: Surface = {
   tags: [
     { name: "Tokens", description: "Sign-up and sign-in for single-page apps: access and refresh tokens." },
     { name: "Two-factor", description: "The authenticator app of one's own account, and its backup codes." },
+    { name: "Own passkeys", description: "The passkeys of one's own account." },
     { name: "Own sessions", description: "What a dashboard shows its user." },
   ],
   schemas: {
@@ -61,6 +63,7 @@ export const described: Surface = {
       methods: list(choice("totp", "backup_code")),
       expires_in: whole(300),
     }),
+    ...passkeySchemas,
     ...twoFactorSchemas,
     VerificationRequired: object({ status: choice("verification_required"), expires_in: whole(600) }),
     Sent: object({ status: choice("sent"), expires_in: whole(600) }),
@@ -83,6 +86,7 @@ export const described: Surface = {
     Revoked: object({ revoked: whole(2) }),
   },
   endpoints: {
+    ...passkeyEndpoints,
     ...twoFactorEndpoints,
     "POST /api/v1/auth/register": {
       tag: "Tokens",

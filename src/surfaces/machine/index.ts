@@ -1,0 +1,7 @@
+/** The machine surface: command lines, scripts, services. */
+import { Elysia } from "elysia";
+import type { Core } from "../../identity/core.ts";
+import { machineDevice } from "./device.ts";
+
+export const machine = (core: Core) =>
+  new Elysia({ name: "machine", prefix: "/v1/auth" }).use(machineDevice(core));
