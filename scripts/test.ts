@@ -33,6 +33,7 @@ const groups: readonly Group[] = [
         "spa",
         "two-factor",
         "device",
+        "keys",
       ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],
@@ -41,7 +42,7 @@ const groups: readonly Group[] = [
   {
     name: "binary",
     command: bunTest("test/cli/"),
-    needs: ["faketime", "oathtool", "openssl", "python3-jwt"],
+    needs: ["faketime", "oathtool", "openssl", "python3-jwt", "tmux"],
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },

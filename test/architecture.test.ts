@@ -8,6 +8,7 @@ import { dirname, join, relative } from "node:path";
 const allowed: Record<string, readonly string[]> = {
   identity: [
     "node:crypto",
+    "node:zlib",
     "@simplewebauthn/server",
     "@zxcvbn-ts/language-common",
     "jose",
@@ -26,8 +27,8 @@ const allowed: Record<string, readonly string[]> = {
   jobs: ["identity"],
   web: ["elysia", "preact", "@simplewebauthn/browser", "qr", "node:fs", "node:os", "node:path", "node:zlib"],
   mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
-  cli: ["identity", "config", "host", "http", "mail", "store", "package.json"],
-  config: ["identity", "node:fs", "node:net", "node:path"],
+  cli: ["identity", "config", "host", "http", "mail", "store", "package.json", "node:fs", "node:path"],
+  config: ["identity", "node:fs", "node:net", "node:os", "node:path"],
   ".": [
     "identity",
     "http",

@@ -40,6 +40,7 @@ const checks: ReadonlySet<string> = new Set([
   "GET /api/v1/auth/me",
   "GET /auth/sessions/current",
   "GET /auth/sessions/current/permissions",
+  "GET /v1/auth/me",
 ]);
 
 const surfaces = ["/auth/", "/api/", "/v1/auth/"];

@@ -14,7 +14,7 @@ export interface Endpoint {
   readonly description?: string;
 
   /** What the route asks of its caller; absent where anybody may ask. */
-  readonly who?: Needs;
+  readonly who?: Who;
 
   /** A body that is fine. */
   readonly request?: object;
@@ -26,6 +26,11 @@ export interface Endpoint {
 
   /** What it refuses for reasons of its own, beyond what `refusalsOf` derives. */
   readonly refuses?: readonly RefusalCode[];
+}
+
+export interface Who extends Needs {
+  /** It takes API keys, and the JWTs they were exchanged for; or an API key and nothing else. */
+  readonly key?: true | "only";
 }
 
 export interface Parameter {
@@ -67,9 +72,10 @@ function refusalsOf({ method, path }: Asked, { who, refuses = [] }: Endpoint): R
   if (isUnsafe(method)) {
     // A body is read before the route is asked whether it wants one.
     codes.add("BODY_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
-    if (who || path.startsWith("/auth/")) codes.add("ORIGIN_NOT_ALLOWED");
+    if ((who && who.key !== "only") || path.startsWith("/auth/")) codes.add("ORIGIN_NOT_ALLOWED");
   }
   if (who) codes.add("UNAUTHENTICATED");
+  if (who && !who.key) codes.add("API_KEY_NOT_ALLOWED");
   if (who?.permission) codes.add("FORBIDDEN");
   if (who?.fresh) codes.add("FRESH_LOGIN_REQUIRED");
   return [...codes].sort();

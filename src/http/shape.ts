@@ -3,6 +3,7 @@
  * strings, and a JSON client that sends `"5"` for 5 should hear of it.
  */
 import { Type } from "@sinclair/typebox";
+import { scopes as everyScope } from "../identity/api-key.ts";
 import { emailForm, usernameForm } from "../identity/user.ts";
 
 export const text = (most: number, least = 0) => Type.String({ minLength: least, maxLength: most });
@@ -75,3 +76,6 @@ export const hex = (characters: number) =>
     pattern: `^[0-9a-f]{${characters}}$`,
     description: `${characters} of the digits and the letters a to f.`,
   });
+
+/** Permissions by their names, at least one. */
+export const scopes = () => Type.Array(oneOf(...everyScope), { minItems: 1, maxItems: everyScope.length });

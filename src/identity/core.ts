@@ -38,7 +38,7 @@ export interface Core {
   readonly letters: Letters;
   readonly post: Post;
 
-  /** When each session was last used, until `writeSightings` puts it into the store. */
+  /** When each session and each API key was last used, until `writeSightings` puts it into the store. */
   readonly sightings: Map<string, Date>;
 }
 

@@ -1,3 +1,4 @@
+import type { ApiKeyReads, ApiKeyWrites } from "./api-key.ts";
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
@@ -48,6 +49,7 @@ export interface Store {
 }
 
 export interface Reads {
+  readonly apiKeys: ApiKeyReads;
   readonly audit: AuditReads;
   readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
@@ -72,6 +74,7 @@ export interface Reads {
 }
 
 export interface Writes {
+  readonly apiKeys: ApiKeyWrites;
   readonly audit: AuditWrites;
   readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;

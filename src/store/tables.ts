@@ -1,4 +1,5 @@
 import type { Writes } from "../identity/store.ts";
+import { apiKeyTable } from "./api-key.ts";
 import { auditTable } from "./audit.ts";
 import { backupCodeTable } from "./backup-code.ts";
 import { bootstrapTable } from "./bootstrap.ts";
@@ -25,6 +26,7 @@ import { totpTable } from "./totp.ts";
 import { userTable } from "./user.ts";
 
 export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
+  apiKeys: apiKeyTable(db, schema, changes),
   audit: auditTable(db, schema),
   backupCodes: backupCodeTable(db, schema),
   bootstraps: bootstrapTable(db, schema),

@@ -76,8 +76,9 @@ const onlyByKey = async ({ ask, house, keyed }: Scene, endpoint: Endpoint) => {
   return ask(endpoint);
 };
 
-const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
+const byCode: Partial<Record<RefusalCode | "INTERNAL" | "UNAUTHORIZED", Provoke>> = {
   ALREADY_ENABLED: ({ ask, secured }, endpoint) => ask(endpoint, { token: secured.token }),
+  API_KEY_NOT_ALLOWED: ({ ask, tokens }, endpoint) => ask(endpoint, { token: tokens.key ?? "" }),
   BODY_TOO_LARGE: ({ ask }, endpoint) => ask(endpoint, { body: { pad: "x".repeat(70_000) } }),
   BOOTSTRAP_TOKEN_INVALID: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong" } }),
   BUSY: ({ ask, house }, endpoint) => {
@@ -132,6 +133,7 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
     return ask(endpoint);
   },
   UNAUTHENTICATED: ({ ask }, endpoint) => ask(endpoint, { anonymous: true }),
+  UNAUTHORIZED: ({ ask }, endpoint) => ask(endpoint, { anonymous: true }),
   UNSUPPORTED_MEDIA_TYPE: ({ ask }, endpoint) => ask(endpoint, { type: "text/plain", body: "{}" }),
   USERNAME_TAKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { username: "ada" } }),
   WEAK_PASSWORD: ({ ask }, endpoint) =>
@@ -142,11 +144,13 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
 
 /** Refusals after which a house is as it was. */
 export const traceless: ReadonlySet<string> = new Set([
+  "API_KEY_NOT_ALLOWED",
   "BODY_TOO_LARGE",
   "FORBIDDEN",
   "INVALID_REQUEST",
   "ORIGIN_NOT_ALLOWED",
   "UNAUTHENTICATED",
+  "UNAUTHORIZED",
   "UNSUPPORTED_MEDIA_TYPE",
 ]);
 

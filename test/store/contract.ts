@@ -1,5 +1,6 @@
 /** What the core relies on, whatever engine keeps the rows: one suite, run for each of them. */
 import { describe, test } from "bun:test";
+import { apiKeyContract } from "./contract/api-key.ts";
 import { auditContract } from "./contract/audit.ts";
 import { bootstrapContract } from "./contract/bootstrap.ts";
 import { deviceContract } from "./contract/device.ts";
@@ -41,6 +42,7 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name}: invitations`, () => inviteContract(it));
   describe(`${name}: passkeys and ceremonies`, () => passkeyContract(it));
   describe(`${name}: recoveries`, () => recoveryContract(it));
+  describe(`${name}: API keys`, () => apiKeyContract(it));
   describe(`${name}: refresh tokens, codes, letters, keys and tenants`, () => spaContract(it));
   describe(`${name}: second factors and proofs`, () => factorContract(it));
   describe(`${name}: devices`, () => deviceContract(it));

@@ -1,4 +1,5 @@
 /** Rows to write, complete, with values that no test has to care about. */
+import type { ApiKey } from "../../src/identity/api-key.ts";
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
 import type { Ceremony } from "../../src/identity/ceremony.ts";
@@ -106,6 +107,21 @@ export const auditEntry = (name: string, facts: Partial<AuditEntry> = {}): Audit
   methods: [],
   result: "ok",
   reason: null,
+  ...facts,
+});
+
+/** Live for good, and never used. */
+export const apiKey = (name: string, owner: Pick<User, "id">, facts: Partial<ApiKey> = {}): ApiKey => ({
+  tokenHash: `hash_${name}`,
+  id: `key_${name}`,
+  userId: owner.id,
+  name,
+  prefix: "hk_000000",
+  scopes: ["profile:read"],
+  createdAt: at(0),
+  lastUsedAt: null,
+  expiresAt: null,
+  sessionId: null,
   ...facts,
 });
 

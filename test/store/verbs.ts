@@ -1,6 +1,7 @@
 /** Every way to write there is, tried on Ada and Bob, and whether it changes what reads remember. */
 import type { Reads, Writes } from "../../src/identity/store.ts";
 import {
+  apiKey,
   at,
   auditEntry,
   bootstrapToken,
@@ -39,6 +40,23 @@ type Verb = { [Noun in keyof Writes]: `${Noun}.${OwnVerb<Noun> & string}` }[keyo
 
 /** Total: a new verb does not compile until somebody has said here whether it changes what is remembered. */
 export const verbs: Record<Verb, Record<string, Act>> = {
+  "apiKeys.attach": {
+    "": { changes: true, act: (tx) => tx.apiKeys.attach("key_k", null, "ses_a") },
+    "over another one": { changes: false, act: (tx) => tx.apiKeys.attach("key_k", "ses_b", "ses_a") },
+  },
+  "apiKeys.delete": {
+    "by its owner": { changes: true, act: (tx) => tx.apiKeys.delete("key_k", ada.id) },
+    "that is not the owner's": { changes: false, act: (tx) => tx.apiKeys.delete("key_k", bob.id) },
+  },
+  "apiKeys.deleteFor": {
+    "": { changes: true, act: (tx) => tx.apiKeys.deleteFor(ada.id) },
+    "of somebody without": { changes: false, act: (tx) => tx.apiKeys.deleteFor(bob.id) },
+  },
+  "apiKeys.insert": { "": { changes: true, act: (tx) => tx.apiKeys.insert(apiKey("new", bob)) } },
+  "apiKeys.seen": {
+    later: { changes: true, act: (tx) => tx.apiKeys.seen("key_k", at(1)) },
+    earlier: { changes: false, act: (tx) => tx.apiKeys.seen("key_old", at(-1)) },
+  },
   "audit.append": { "": { changes: false, act: (tx) => tx.audit.append(auditEntry("a")) } },
   "audit.sweep": { "": { changes: false, act: (tx) => tx.audit.sweep(at(day), 10) } },
   "backupCodes.replace": { "": { changes: false, act: (tx) => tx.backupCodes.replace(ada.id, ["a"]) } },

@@ -137,20 +137,25 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   "GET /auth/sessions/current": {
     tag: "Sessions",
     summary: "Who is asking",
-    who: {},
+    description:
+      "For an API key, the session that its JWTs have, of kind `api_key`; null as long as it has none, because it " +
+      "was never exchanged or the session has ended.",
+    who: { permission: "profile:read", key: true },
     answers: [{ status: 200, description: "The session and its account.", schema: ref("Current") }],
   },
   "DELETE /auth/sessions/current": {
     tag: "Sessions",
     summary: "Sign out",
+    description: "An API key has nothing to sign out of: it is refused, and so is its JWT.",
     who: {},
     answers: [signedOut("The session is ended.")],
   },
   "GET /auth/sessions/current/permissions": {
     tag: "Sessions",
     summary: "What the caller may do",
-    who: {},
-    answers: [{ status: 200, description: "The role and all it allows.", schema: ref("Permissions") }],
+    description: "For an API key, its owner's role, and of the key's scopes those that the owner still has.",
+    who: { key: true },
+    answers: [{ status: 200, description: "The role, and what is allowed.", schema: ref("Permissions") }],
   },
   "POST /auth/sessions/current/confirm": {
     tag: "Sessions",

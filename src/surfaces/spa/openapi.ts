@@ -130,7 +130,7 @@ export const described: Surface = {
         "By the bearer token, or by the refresh token alone; one that is dead already is no error.",
       request: { refresh_token: "3f9c0a71d2e48b56".repeat(4) },
       answers: [done("Signed out.")],
-      refuses: ["ORIGIN_NOT_ALLOWED", "UNAUTHENTICATED"],
+      refuses: ["API_KEY_NOT_ALLOWED", "ORIGIN_NOT_ALLOWED", "UNAUTHENTICATED"],
     },
     "POST /api/v1/auth/otp/send": {
       tag: "Tokens",
@@ -158,7 +158,7 @@ export const described: Surface = {
     "GET /api/v1/auth/me": {
       tag: "Own sessions",
       summary: "Who is signed in",
-      who: {},
+      who: { permission: "profile:read", key: true },
       answers: [{ status: 200, description: "The account, and the tenant it owns.", schema: ref("Me") }],
     },
     "GET /api/v1/auth/sessions": {
