@@ -10,6 +10,7 @@ import {
   WebAuthnError,
 } from "@simplewebauthn/browser";
 import { type Answer, ask, type Refused, refusal } from "./ask.ts";
+import { isNumber } from "./host.ts";
 
 /** Good for one sign-in or one confirmation. */
 export interface PasskeyProof {
@@ -17,8 +18,9 @@ export interface PasskeyProof {
   readonly username: string;
 }
 
-/** False on plain http anywhere but on localhost, and in old browsers. */
-export const canUsePasskeys = (): boolean => browserSupportsWebAuthn() && window.isSecureContext;
+/** False on plain http anywhere but on localhost, at an IP address, and in old browsers. */
+export const canUsePasskeys = (): boolean =>
+  browserSupportsWebAuthn() && window.isSecureContext && !isNumber(location.hostname);
 
 /** Has a passkey prove who is there. `autofill` waits in the name field for as long as it takes. */
 export async function provePasskey({ autofill = false } = {}): Promise<Answer<PasskeyProof>> {

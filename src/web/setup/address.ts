@@ -1,5 +1,7 @@
 /** Whether the address a browser uses is one the house can live at, and what stands in the way. */
 
+import { isLoopback, isNumber } from "../parts/host.ts";
+
 /** What the house says of its address, and of how this browser's question arrived. */
 export interface Told {
   readonly url: string;
@@ -41,8 +43,8 @@ export function judgeAddress(here: string, { url, url_is_set, seen }: Told): rea
   if (url_is_set && here !== url) found.push(new URL(url).host === host ? "scheme" : "elsewhere");
   if (!url_is_set && !isLocalName(hostname)) found.push("unnamed");
   else if (!url_is_set && new URL(seen.origin).host !== host) found.push("host");
-  if (protocol === "http:" && !isLoopback(hostname)) found.push(isNumber(hostname) ? "number" : "insecure");
-  if (protocol === "https:" && isNumber(hostname)) found.push("number");
+  if (isNumber(hostname)) found.push("number");
+  else if (protocol === "http:" && !isLoopback(hostname)) found.push("insecure");
   if (seen.proxy === "untrusted") found.push("untrusted");
   if (protocol === "https:" && seen.proxy === "none" && seen.origin.startsWith("http:")) found.push("silent");
   return found;
@@ -52,9 +54,3 @@ export function judgeAddress(here: string, { url, url_is_set, seen }: Told): rea
 export function isLocalName(hostname: string): boolean {
   return isNumber(hostname) || !hostname.includes(".") || /\.(local|lan|home\.arpa|internal)$/.test(hostname);
 }
-
-export const isLoopback = (hostname: string): boolean =>
-  /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
-
-/** An IP address, as a browser writes it. */
-const isNumber = (hostname: string): boolean => hostname.startsWith("[") || /^\d+(\.\d+){3}$/.test(hostname);

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { ask, type Refused } from "../parts/ask.ts";
+import { isLoopback } from "../parts/host.ts";
 import { Card, Do, RefusedAlert } from "../parts/page.tsx";
 import { setup } from "../words/setup.ts";
 import { shell } from "../words/shell.ts";
-import { isLoopback } from "./address.ts";
 
 /** The address the browser uses, to be kept as the one address of the house. */
 export function Offer({ goOn }: { goOn: () => void }) {

@@ -82,7 +82,7 @@ export const passkeys = catalogue({
     none: "No passkeys yet.",
     add: "Add a passkey",
     insecure:
-      "Passkeys need https, or localhost. This page is open without: open the house at its https address to add one.",
+      "Passkeys need a name with https, or localhost. This page is open without: open the house at its https address to add one.",
     name: "Name of the passkey",
     nameHint: "So that you know it later: the phone, the key ring, the password manager.",
     nameMissing: "Give it a name.",
@@ -111,7 +111,7 @@ export const passkeys = catalogue({
     none: "Noch keine Passkeys.",
     add: "Passkey hinzufügen",
     insecure:
-      "Passkeys brauchen https, oder localhost. Diese Seite ist ohne offen: öffne das Haus an seiner https-Adresse.",
+      "Passkeys brauchen einen Namen mit https, oder localhost. Diese Seite ist ohne offen: öffne das Haus an seiner https-Adresse.",
     name: "Name des Passkeys",
     nameHint: "Damit du ihn später erkennst: das Telefon, der Schlüsselbund, der Passwort-Manager.",
     nameMissing: "Gib ihm einen Namen.",

@@ -49,7 +49,7 @@ const english = {
     "No passkey was used: the window was closed, or took too long. Try again, or another way.",
   PASSKEY_EXISTS: "This device already has a passkey for this account.",
   PASSKEY_FAILED: "The passkey could not be used. Try again, or another way.",
-  PASSKEY_INSECURE: "Passkeys need https, or localhost. Open this house at its https address.",
+  PASSKEY_INSECURE: "Passkeys need a name with https, or localhost. Open this house at its https address.",
   UNREACHABLE: "The house does not answer. Check that Housekey is running, then try again.",
 } satisfies Record<string, string | null>;
 
@@ -107,7 +107,8 @@ const german: Readonly<Record<WordedCode, string>> = {
     "Kein Passkey wurde benutzt: das Fenster wurde geschlossen, oder es hat zu lange gedauert. Versuch es noch einmal, oder auf anderem Weg.",
   PASSKEY_EXISTS: "Dieses Gerät hat schon einen Passkey für dieses Konto.",
   PASSKEY_FAILED: "Der Passkey ließ sich nicht benutzen. Versuch es noch einmal, oder auf anderem Weg.",
-  PASSKEY_INSECURE: "Passkeys brauchen https, oder localhost. Öffne dieses Haus an seiner https-Adresse.",
+  PASSKEY_INSECURE:
+    "Passkeys brauchen einen Namen mit https, oder localhost. Öffne dieses Haus an seiner https-Adresse.",
   UNREACHABLE: "Das Haus antwortet nicht. Sieh nach, ob Housekey läuft, dann versuch es noch einmal.",
 };
 
