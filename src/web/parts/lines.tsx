@@ -19,9 +19,7 @@ export function Lines({ label, text }: { label: string; text: string }) {
   return (
     <figure class="lines">
       <figcaption>{label}</figcaption>
-      {/* It scrolls sideways, and whoever has no mouse has to get there. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <pre tabIndex={0}>{text}</pre>
+      <pre>{text}</pre>
       <Do class="quiet" label={`${shell().copy}: ${label}`} act={() => copy(text)}>
         {shell().copy}
       </Do>
