@@ -33,15 +33,10 @@ const home = "/account";
 
 export const pages = () => {
   const app = new Elysia({ name: "pages" });
-  const lead = ({ set }: Asked): string => {
-    set.status = 302;
-    Object.assign(set.headers, pageHeaders, { location: home });
-    return "";
-  };
-  app.get("/", lead).head("/", lead);
   for (const file of files) {
     const answer = answerWith(file);
     app.get(file.path, answer).head(file.path, answer);
+    if (file.path === home) app.get("/", answer).head("/", answer);
   }
   return app;
 };
