@@ -113,12 +113,14 @@ test("settings are changed, and what the environment decides is shown as that", 
   await page.getByText("A whole number from 1 to 3650.").waitFor();
   await page.getByLabel("Days that the log is kept").fill("30");
   await page.getByLabel("Mailed codes sign in").uncheck();
+  await page.getByLabel("A sign-in counts as fresh").fill("20m");
   await page.getByLabel("Days that the log is kept").press("Enter");
   await page.getByText("Saved.").waitFor();
   await page.reload();
   await registration.waitFor();
   expect(await page.getByLabel("Days that the log is kept").inputValue()).toBe("30");
   expect(await page.getByLabel("Mailed codes sign in").isChecked()).toBe(false);
+  expect(await page.getByLabel("A sign-in counts as fresh").inputValue()).toBe("20m");
   expect(problems).toEqual([]);
 });
 

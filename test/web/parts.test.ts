@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { networkOf } from "../../src/web/account/network.ts";
+import { durationOf, durationText } from "../../src/web/admin/duration.ts";
 import { ago } from "../../src/web/parts/ago.ts";
 import { catalogue, preferred, setLanguage } from "../../src/web/parts/language.ts";
 import { ownPath } from "../../src/web/parts/return-to.ts";
@@ -28,6 +29,7 @@ test("a person may paste the token or the whole link", () => {
 });
 
 test("times are told by how long ago they were, and never lie ahead", () => {
+  setLanguage("en");
   const now = new Date("2026-01-02T12:00:00Z");
   const told = (seconds: number) => ago(new Date(now.getTime() - seconds * 1000), now);
   expect([-90, 0, 59].map(told)).toEqual(["just now", "just now", "just now"]);
@@ -86,4 +88,11 @@ test("an address is told by where it lies, as seen from the house", () => {
   ])
     expect(networkOf(ip)).toBe("outside");
   expect(networkOf(null)).toBe("nowhere");
+});
+
+test("a span of time is read and written as people do", () => {
+  expect([900, 86_400, 3600, 90, 30 * 86_400].map(durationText)).toEqual(["15m", "1d", "1h", "90s", "30d"]);
+  expect(["15m", " 24H ", "90 s", "3650d"].map(durationOf)).toEqual([900, 86_400, 90, 3650 * 86_400]);
+  for (const wrong of ["", "15", "59s", "3651d", "-1d", "1.5h", "1w", "1d 2h", "9999999999s"])
+    expect([wrong, durationOf(wrong)]).toEqual([wrong, null]);
 });

@@ -16,7 +16,7 @@ interface Identity {
   readonly last_used_at: string | null;
 }
 
-export function Identities() {
+export function Identities({ changed }: { changed: () => void }) {
   const t = identities();
   const { options } = useMe();
   const { body = [], refused, reload } = useAsked<readonly Identity[]>("/auth/identities");
@@ -30,6 +30,7 @@ export function Identities() {
     const answer = await act("DELETE", `/auth/identities/${encodeURIComponent(id)}`);
     if (!answer.ok) return answer;
     await reload();
+    changed();
     announce(t.unlinked);
     return null;
   };

@@ -21,7 +21,8 @@ export interface Passkey {
 
 const pathOf = ({ id }: Passkey): string => `/api/v1/auth/passkey/${encodeURIComponent(id)}`;
 
-export function Passkeys() {
+/** A changed factor ends the person's other sessions: `changed` is called, so that they are listed anew. */
+export function Passkeys({ changed: factorChanged }: { changed: () => void }) {
   const t = passkeys();
   const { body, refused, reload } = useAsked<{ passkeys: readonly Passkey[] }>("/api/v1/auth/passkey/list");
   const [adding, setAdding] = useState(false);
@@ -31,6 +32,7 @@ export function Passkeys() {
     setAdding(false);
     setRenaming(null);
     await reload();
+    factorChanged();
     announce(words);
   };
   return (

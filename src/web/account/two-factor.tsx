@@ -29,7 +29,8 @@ interface Pending {
 const path = "/api/v1/auth/2fa";
 const few = 3;
 
-export function TwoFactor() {
+/** A changed factor ends the person's other sessions: `changed` is called, so that they are listed anew. */
+export function TwoFactor({ changed: factorChanged }: { changed: () => void }) {
   const t = twoFactor();
   const me = useMe();
   const { body: status, refused, reload } = useAsked<Status>(`${path}/status`);
@@ -38,6 +39,7 @@ export function TwoFactor() {
   const [trouble, setTrouble] = useState<Refused | null>(null);
   const changed = async () => {
     await Promise.all([reload(), me.reload()]);
+    factorChanged();
   };
 
   const begin = async () => {

@@ -7,6 +7,10 @@ import { Loading, RefusedAlert, Section } from "../parts/page.tsx";
 import { Check, Select } from "../parts/select.tsx";
 import { house } from "../words/house.ts";
 import { shell } from "../words/shell.ts";
+import { durationOf, durationText } from "./duration.ts";
+
+const lifetimes = ["session", "idle", "fresh", "access", "refresh"] as const;
+type Lifetime = (typeof lifetimes)[number];
 
 interface HouseSettings {
   readonly url: string;
@@ -14,6 +18,9 @@ interface HouseSettings {
   readonly local_login: boolean;
   readonly mail_login: boolean;
   readonly audit_days: number;
+
+  /** In seconds. */
+  readonly lifetimes: Readonly<Record<Lifetime, number>>;
 
   /** The names of those that the environment decides. */
   readonly fixed: readonly string[];
@@ -48,18 +55,30 @@ function changesTo(now: HouseSettings, values: Values): object {
     audit_days: Number(values.audit_days),
   };
   const before: Readonly<Record<string, unknown>> = { ...now };
-  return Object.fromEntries(
-    Object.entries(wanted).filter(([name, value]) => !now.fixed.includes(name) && before[name] !== value),
+  const changed = Object.entries(wanted).filter(
+    ([name, value]) => !now.fixed.includes(name) && before[name] !== value,
   );
+  const longer = lifetimes
+    .map((name) => [name, durationOf(values[name] ?? "")] as const)
+    .filter(([name, seconds]) => seconds !== null && seconds !== now.lifetimes[name]);
+  return {
+    ...Object.fromEntries(changed),
+    ...(longer.length > 0 && { lifetimes: Object.fromEntries(longer) }),
+  };
 }
 
 function SettingsForm({ now, send }: { now: HouseSettings; send: Parameters<typeof Form>[0]["send"] }) {
   const t = house();
   const fixed = (name: string) => now.fixed.includes(name);
   const labelled = (name: string, label: string) => (fixed(name) ? `${label} (${t.fixed})` : label);
-  const check = ({ url = now.url, audit_days = "1" }: Values) => ({
+  const check = ({ url = now.url, audit_days = "1", ...values }: Values) => ({
     ...(!/^https?:\/\/[^/?#]+\/?$/i.test(url) && { url: t.urlWrong }),
     ...(!/^[1-9]\d{0,3}$/.test(audit_days) && { audit_days: t.daysWrong }),
+    ...Object.fromEntries(
+      lifetimes
+        .filter((name) => durationOf(values[name] ?? "") === null)
+        .map((name) => [name, t.lifetimesHint]),
+    ),
   });
   return (
     <Form send={send} check={check}>
@@ -105,6 +124,21 @@ function SettingsForm({ now, send }: { now: HouseSettings; send: Parameters<type
         maxLength={4}
         autocomplete="off"
       />
+      <fieldset class="choices">
+        <legend class="label">{t.lifetimes}</legend>
+        <p class="hint">{t.lifetimesHint}</p>
+        {lifetimes.map((name) => (
+          <Field
+            key={name}
+            name={name}
+            label={labelled(`lifetimes.${name}`, t[name])}
+            defaultValue={durationText(now.lifetimes[name])}
+            readOnly={fixed(`lifetimes.${name}`)}
+            maxLength={12}
+            autocomplete="off"
+          />
+        ))}
+      </fieldset>
       <div class="row tight">
         <Submit>{shell().save}</Submit>
       </div>

@@ -46,11 +46,11 @@ function Account() {
         <Profile />
         <Address />
         {options.local_login && <Password changed={refresh} />}
-        <Passkeys />
-        <TwoFactor />
+        <Passkeys changed={refresh} />
+        <TwoFactor changed={refresh} />
         <ApiKeys />
         <Phone linked={refresh} />
-        <Identities />
+        <Identities changed={refresh} />
         <Sessions key={round} />
         <Leave />
       </Contents>

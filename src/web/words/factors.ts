@@ -4,7 +4,7 @@ export const twoFactor = catalogue({
   en: {
     title: "Two-factor sign-in",
     intro:
-      "After your password, a code from an app on your phone. A passkey is two factors by itself and needs no code.",
+      "After your password, a code from an app on your phone. A passkey is two factors by itself and needs no code. Changing this signs you out everywhere else.",
     on: "on",
     off: "off",
     onSince: (day: string) => `On since ${day}.`,
@@ -40,7 +40,7 @@ export const twoFactor = catalogue({
   de: {
     title: "Anmeldung in zwei Schritten",
     intro:
-      "Nach dem Passwort ein Code aus einer App auf deinem Telefon. Ein Passkey ist schon zwei Faktoren und braucht keinen Code.",
+      "Nach dem Passwort ein Code aus einer App auf deinem Telefon. Ein Passkey ist schon zwei Faktoren und braucht keinen Code. Eine Änderung meldet dich überall sonst ab.",
     on: "an",
     off: "aus",
     onSince: (day: string) => `An seit ${day}.`,
@@ -78,7 +78,7 @@ export const passkeys = catalogue({
   en: {
     title: "Passkeys",
     intro:
-      "Sign in with a fingerprint, a face or a PIN instead of a password. Nothing that could be stolen is kept in the house.",
+      "Sign in with a fingerprint, a face or a PIN instead of a password. Nothing that could be stolen is kept in the house. Adding or removing one signs you out everywhere else.",
     none: "No passkeys yet.",
     add: "Add a passkey",
     insecure:
@@ -107,7 +107,7 @@ export const passkeys = catalogue({
   de: {
     title: "Passkeys",
     intro:
-      "Melde dich mit Fingerabdruck, Gesicht oder PIN an statt mit Passwort. Im Haus liegt nichts, was man stehlen könnte.",
+      "Melde dich mit Fingerabdruck, Gesicht oder PIN an statt mit Passwort. Im Haus liegt nichts, was man stehlen könnte. Hinzufügen und Entfernen meldet dich überall sonst ab.",
     none: "Noch keine Passkeys.",
     add: "Passkey hinzufügen",
     insecure:
