@@ -97,7 +97,10 @@ export function PasswordField(props: Omit<FieldProps, "type" | "beside">) {
           class="quiet peek"
           aria-pressed={open}
           aria-label={t.showPassword}
-          onClick={() => setShown(!open)}
+          onClick={({ currentTarget }) => {
+            setShown(!open);
+            currentTarget.parentElement?.querySelector("input")?.focus();
+          }}
         >
           {open ? t.hide : t.show}
         </button>
