@@ -49,6 +49,7 @@ for (const path of paths) {
     expect([status, headers.get("content-type")]).toEqual([200, "text/html;charset=utf-8"]);
     expect(headers.get("content-security-policy")).toBe(contentPolicy);
     expect(headers.get("referrer-policy")).toBe("no-referrer");
+    expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("cache-control")).toBe("no-cache");
     expect(headers.get("x-request-id")).not.toBe(null);

@@ -42,9 +42,6 @@ export function Phone({ linked }: { linked: () => void }) {
     }, everyMs);
     return () => clearInterval(timer);
   }, [created]);
-  // A code that nobody will scan any more lets nobody in.
-  const cancel = () => setCreated(null);
-
   return (
     <Section id="phone" title={t.title} intro={t.intro}>
       <RefusedAlert refused={refused} />
@@ -59,7 +56,7 @@ export function Phone({ linked }: { linked: () => void }) {
       )}
       <div class="row tight">
         {created ? (
-          <button type="button" class="quiet" onClick={cancel}>
+          <button type="button" class="quiet" onClick={() => setCreated(null)}>
             {shell().close}
           </button>
         ) : (

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { signInAgain } from "../parts/act.ts";
 import { ask, type Refused } from "../parts/ask.ts";
 import { useAsked } from "../parts/me.tsx";
@@ -90,8 +90,12 @@ export function Audit() {
 function useEntries(filter: Filter, live: boolean) {
   const [page, setPage] = useState<Page>({ events: [], next: null });
   const [refused, setRefused] = useState<Refused | null>(null);
+  const asked = useRef(filter);
+  asked.current = filter;
   const look = async (before: string | null, join: (found: Page, now: Page) => Page) => {
     const answer = await ask<Page>("GET", path(filter, before));
+    // The filter was changed meanwhile: these lines are not what is being looked for.
+    if (asked.current !== filter) return;
     if (!answer.ok && answer.status === 401) await signInAgain("UNAUTHENTICATED");
     setRefused(answer.ok ? null : answer);
     if (answer.ok) setPage((now) => join(answer.body, now));

@@ -1,6 +1,6 @@
 /** Who is signed in, for the pages that are theirs alone. */
 import { type ComponentChildren, createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { signInAgain } from "./act.ts";
 import { ask, type Refused } from "./ask.ts";
 import { Confirm } from "./confirm.tsx";
@@ -67,8 +67,12 @@ export function useAsked<Body>(path: string): {
 } {
   const [body, setBody] = useState<Body>();
   const [refused, setRefused] = useState<Refused | null>(null);
+  const asking = useRef(0);
   const reload = async () => {
+    const mine = ++asking.current;
     const answer = await ask<Body>("GET", path);
+    // Another question was asked meanwhile: this answer is to one that nobody asks any more.
+    if (mine !== asking.current) return;
     if (!answer.ok && answer.status === 401) await signInAgain("UNAUTHENTICATED");
     if (answer.ok) setBody(answer.body);
     setRefused(answer.ok ? null : answer);

@@ -9,7 +9,11 @@ export const announce = (words: string): void => show(words);
 export function News() {
   const [words, setWords] = useState("");
   useEffect(() => {
-    show = setWords;
+    // Emptied first: the same news twice is read out twice.
+    show = (words) => {
+      setWords("");
+      setTimeout(() => setWords(words));
+    };
   }, []);
   useEffect(() => {
     if (words === "") return;

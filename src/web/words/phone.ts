@@ -6,7 +6,8 @@ export const phone = catalogue({
     intro: "Scan a code with the app on your phone, and it is signed in as you. Nothing is typed there.",
     begin: "Show the code",
     qr: "QR code that signs a phone in as you",
-    warning: "Whoever scans it is in. Show it to nobody, and scan it only with your own phone.",
+    warning:
+      "Whoever scans it within ten minutes is in. Show it to nobody, and scan it only with your own phone.",
     waiting: "Waiting for the phone …",
     claimed: "The phone is linked. You find it among your sessions.",
     expired: "The code has expired unused.",
@@ -17,7 +18,8 @@ export const phone = catalogue({
       "Scanne einen Code mit der App auf deinem Telefon, und es ist für dich angemeldet. Dort wird nichts getippt.",
     begin: "Den Code zeigen",
     qr: "QR-Code, der ein Telefon für dich anmeldet",
-    warning: "Wer ihn scannt, ist drin. Zeig ihn niemandem, und scanne ihn nur mit deinem eigenen Telefon.",
+    warning:
+      "Wer ihn in den nächsten zehn Minuten scannt, ist drin. Zeig ihn niemandem, und scanne ihn nur mit deinem eigenen Telefon.",
     waiting: "Warten auf das Telefon …",
     claimed: "Das Telefon ist verbunden. Du findest es unter deinen Sitzungen.",
     expired: "Der Code ist unbenutzt abgelaufen.",
