@@ -32,6 +32,7 @@ import { makeSmtpPost } from "./mail/smtp.ts";
 import { letters } from "./mail/texts.ts";
 import { server } from "./server.ts";
 import { openSqlite } from "./store/sqlite.ts";
+import { makeUpstream } from "./upstream/lazy.ts";
 
 /** Over this the runtime itself answers 413; ours, at 64 KiB, comes first. */
 const mostBytes = 2 * 1024 * 1024;
@@ -84,6 +85,7 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
     master,
     letters,
     post: postFor(config, log),
+    upstream: makeUpstream(),
     defaultUrl: () => `${scheme}://localhost:${port}`,
   });
   if (!(await adoptMasterKey(core)))

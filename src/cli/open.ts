@@ -9,6 +9,7 @@ import { adoptMasterKey } from "../identity/house.ts";
 import type { Store } from "../identity/store.ts";
 import { letters } from "../mail/texts.ts";
 import { openSqlite } from "../store/sqlite.ts";
+import { makeUpstream } from "../upstream/lazy.ts";
 
 /** Runs `work` on the house in the configured folder. Throws `Failure` when there is none. */
 export async function withHouse<T>(config: Config, work: (core: Core) => Promise<T>): Promise<T> {
@@ -25,6 +26,7 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
       letters,
       // A command only queues letters; the server sends them.
       post: { deliver: () => Promise.reject(new Error("commands send no mail")) },
+      upstream: makeUpstream(),
       defaultUrl: () => listening ?? `http://localhost:${config.values.port ?? 8420}`,
       log: makeLog({
         form: "pretty",

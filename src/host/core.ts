@@ -8,6 +8,7 @@ import { defaultLimits, type Limits, makeLimiter } from "../identity/limit.ts";
 import type { Letters, Post } from "../identity/mail.ts";
 import type { Fixed, Lifetimes } from "../identity/policy.ts";
 import type { Store } from "../identity/store.ts";
+import type { Upstream } from "../identity/upstream.ts";
 import { firstRunFiles } from "./folder.ts";
 import { lowerPoolThreads } from "./threads.ts";
 
@@ -18,12 +19,13 @@ interface Parts {
   readonly master: Uint8Array;
   readonly letters: Letters;
   readonly post: Post;
+  readonly upstream: Upstream;
 
   /** The public origin while nobody has set one. */
   readonly defaultUrl: () => string;
 }
 
-export function makeCore({ config, store, log, master, letters, post, defaultUrl }: Parts): Core {
+export function makeCore({ config, store, log, master, letters, post, upstream, defaultUrl }: Parts): Core {
   const { values, data } = config;
   return {
     store,
@@ -45,6 +47,7 @@ export function makeCore({ config, store, log, master, letters, post, defaultUrl
     mailLimits: values.limit_register !== "off",
     letters,
     post,
+    upstream,
     limiter: makeLimiter({ limits: limitsBy(config), ticks: () => performance.now() }),
     sightings: new Map(),
   };
@@ -70,6 +73,7 @@ export function fixedBy({ values }: Pick<Config, "values">): Fixed {
     cookieDomain: values.cookie_domain ?? null,
     mail: values.smtp_url !== undefined,
     googleClientId: values.google_client_id ?? null,
+    googleIssuer: values.google_issuer ?? "https://accounts.google.com",
   };
 }
 

@@ -5,6 +5,7 @@ import type { Limiter } from "./limit.ts";
 import type { Letters, Post } from "./mail.ts";
 import type { Fixed } from "./policy.ts";
 import type { Store } from "./store.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** What every verb needs. Passed first, always explicitly; there is no container. */
 export interface Core {
@@ -37,6 +38,9 @@ export interface Core {
 
   readonly letters: Letters;
   readonly post: Post;
+
+  /** Speaks to other providers. */
+  readonly upstream: Upstream;
 
   /** When each session and each API key was last used, until `writeSightings` puts it into the store. */
   readonly sightings: Map<string, Date>;

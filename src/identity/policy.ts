@@ -28,6 +28,9 @@ export interface Fixed {
   readonly cookieDomain: string | null;
   readonly mail: boolean;
   readonly googleClientId: string | null;
+
+  /** Whose ID tokens are taken for that client. */
+  readonly googleIssuer: string;
 }
 
 export interface Policy {

@@ -65,7 +65,7 @@ export const passkeyFaults: readonly Planted[] = [
   passkey("passkeys: transports that are no list", /^passkeys: its transports are no list: psk_/, {
     transports: "'{}'",
   }),
-  passkey("passkeys: a use before it was made", /^passkeys: used before it was made: psk_/, {
+  passkey("times: a use before it was made", /^passkeys: used before it was made: psk_/, {
     last_used_at: "created_at - 1",
   }),
   ceremony("passkeys: a challenge as it is", /^ceremonies: its challenge is kept as something else/, {

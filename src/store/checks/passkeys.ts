@@ -41,7 +41,6 @@ const wrongs: readonly Wrong[] = [
     where: "json_valid(transports) = 0 OR json_type(transports) <> 'array'",
     says: "its transports are no list",
   },
-  { table: "passkeys", where: "last_used_at < created_at", says: "used before it was made" },
   {
     table: "ceremonies",
     where: "length(challenge_hash) <> 43 OR challenge_hash GLOB '*[^A-Za-z0-9_-]*'",

@@ -3,6 +3,7 @@ import { canonicalAddress } from "../../http/place.ts";
 import { isBootstrapped } from "../../identity/bootstrap.ts";
 import type { Core } from "../../identity/core.ts";
 import { policy } from "../../identity/policy.ts";
+import { currentProvider } from "../../identity/provider.ts";
 import { browserGuard } from "./guard.ts";
 
 /** What a sign-in page has to know before anybody signed in. */
@@ -11,6 +12,7 @@ export const browserOptions = (core: Core) =>
     "/options",
     async ({ place, request, server }) => {
       const rules = await policy(core);
+      const provider = await currentProvider(core);
       const peer = canonicalAddress(server?.requestIP(request)?.address ?? "127.0.0.1");
       return {
         bootstrapped: await isBootstrapped(core),
@@ -19,7 +21,7 @@ export const browserOptions = (core: Core) =>
         mail_login: rules.mailLogin,
         password_min: core.fixed.passwordMin,
         mail: core.fixed.mail,
-        oidc: null,
+        oidc: provider?.enabled ? { name: provider.name } : null,
         google_client_id: core.fixed.googleClientId,
         url: rules.url,
         url_is_set: rules.urlIsSet,
