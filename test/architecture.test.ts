@@ -17,7 +17,7 @@ const allowed: Record<string, readonly string[]> = {
   host: ["identity", "config", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
-  mail: ["identity", "nodemailer", "node:crypto", "node:fs", "node:path", "node:net"],
+  mail: ["identity", "nodemailer", "node:crypto", "node:dns", "node:fs", "node:path", "node:net"],
   cli: ["identity", "config", "host", "http", "mail", "store", "package.json"],
   config: ["identity", "node:fs", "node:net", "node:path"],
   ".": [

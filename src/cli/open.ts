@@ -24,7 +24,7 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
       master,
       letters,
       // A command only queues letters; the server sends them.
-      post: { deliver: () => Promise.reject(new Error("commands send no mail")) },
+      post: { deliver: noMail, examine: noMail },
       defaultUrl: () => listening ?? `http://localhost:${config.values.port ?? 8420}`,
       log: makeLog({
         form: "pretty",
@@ -40,6 +40,8 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
     await store.close();
   }
 }
+
+const noMail = (): Promise<never> => Promise.reject(new Error("commands send no mail"));
 
 function openHouse(path: string): Store {
   try {

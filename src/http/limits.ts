@@ -20,6 +20,7 @@ const rows: Readonly<Record<string, LimitRow>> = {
   "POST /auth/email/verify": "register",
   "POST /auth/invites/accept": "register",
   "POST /auth/local/login": "signin",
+  "POST /auth/mail/test": "register",
   "POST /auth/recovery/complete": "register",
   "POST /auth/recovery/info": "register",
   "POST /auth/sessions": "signin",

@@ -42,6 +42,7 @@ const now = `
   POST /auth/invites/accept
   GET /auth/audit
   GET /auth/stats
+  POST /auth/mail/test
   GET /auth/settings
   PATCH /auth/settings
   POST /auth/verify
@@ -107,7 +108,6 @@ const later = `
   GET /auth/passkeys
   DELETE /auth/passkeys/{id}
   POST /auth/recovery/passkey/options
-  POST /auth/mail/test
   GET /auth/doctor
   GET /auth/forward
   GET /metrics

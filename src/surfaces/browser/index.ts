@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { Core } from "../../identity/core.ts";
 import { browserAudit } from "./audit.ts";
 import { browserBootstrap } from "./bootstrap.ts";
+import { browserDoctor } from "./doctor.ts";
 import { browserInvite } from "./invite.ts";
 import { browserLogin } from "./login.ts";
 import { browserMail } from "./mail.ts";
@@ -25,4 +26,5 @@ export const browser = (core: Core) =>
     .use(browserUser(core))
     .use(browserRecovery(core))
     .use(browserInvite(core))
-    .use(browserAudit(core));
+    .use(browserAudit(core))
+    .use(browserDoctor(core));

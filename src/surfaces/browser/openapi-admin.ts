@@ -167,6 +167,16 @@ const house: Readonly<Record<string, Endpoint>> = {
     },
     answers: shown("One entry a day (UTC), today last.", list(ref("Day"))),
   },
+  "POST /auth/mail/test": {
+    tag: "House",
+    summary: "Send a test letter",
+    description:
+      "Tells each step of the conversation with the mail server, up to the first that fails, and what was said; " +
+      "never the password. Without a mail server the letter becomes a file.",
+    who: writes("settings:write"),
+    request: { to: "ada@example.com" },
+    answers: shown("What came of it; `ok` says whether the server took the letter.", ref("MailTest")),
+  },
   "GET /auth/settings": {
     tag: "House",
     summary: "Show the settings",

@@ -1,0 +1,31 @@
+/** What an admin can have looked over, over HTTP. Who may ask, and what is no address, is tested for every endpoint at once. */
+import { expect, test } from "bun:test";
+import { startAppliance } from "../harness.ts";
+
+test("an admin sends a test letter, and hears what came of it", async () => {
+  await using house = await startAppliance();
+  const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
+  const { status, body } = await house.post("/auth/mail/test", { to: "Grace@Example.com" }, { token });
+  expect([status, body.ok, body.steps.length]).toEqual([200, true, 1]);
+  expect(body.transcript).toEqual([]);
+  expect(house.outbox).toHaveLength(1);
+  expect(house.outbox[0]).toMatchObject({ to: "grace@example.com", subject: "A test letter from Housekey" });
+});
+
+test("a letter that is not taken is an answer like any other, which says so", async () => {
+  await using house = await startAppliance();
+  const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
+  const steps = [{ name: "connection", ok: false, message: "nobody is there", fix: "Start it." }];
+  Object.assign(house.core.post, { examine: async () => ({ steps, transcript: ["S: 220"] }) });
+  const { status, body } = await house.post("/auth/mail/test", { to: "grace@example.com" }, { token });
+  expect([status, body]).toEqual([200, { ok: false, steps, transcript: ["S: 220"] }]);
+});
+
+test("test letters count among the letters that an address may ask for", async () => {
+  await using house = await startAppliance({ values: { limit_register: { count: 2, seconds: 60 } } });
+  const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
+  const ask = () => house.post("/auth/mail/test", { to: "grace@example.com" }, { token });
+  const statuses = [];
+  for (let time = 0; time < 3; time++) statuses.push((await ask()).status);
+  expect(statuses).toEqual([200, 200, 429]);
+});
