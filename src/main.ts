@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { bootstrapToken } from "./cli/bootstrap-token.ts";
 import { type Command, judge, pick, UsageError } from "./cli/command.ts";
+import { doctor } from "./cli/doctor.ts";
+import { healthcheck } from "./cli/healthcheck.ts";
 import { help } from "./cli/help.ts";
 import { keysRotate } from "./cli/keys.ts";
 import { recover } from "./cli/recovery.ts";
@@ -21,7 +23,7 @@ const serve: Command = {
 };
 
 const commands: Command[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
-commands.push(settings, keysRotate, verify, version);
+commands.push(settings, keysRotate, verify, doctor, healthcheck, version);
 commands.push(help(commands));
 
 const settingFlags = (Object.keys(names) as NameKey[]).flatMap((key) => {
@@ -35,7 +37,9 @@ async function run(argv: readonly string[]): Promise<number> {
   const asked = asksHelp ? ["help", ...words] : asksVersion ? ["version"] : words;
   const { command, rest } = pick(commands, asked.length > 0 ? asked : ["serve"]);
   const texts = Object.entries(given).map(([flag, value]) => [flag, String(value)] as const);
-  const own = texts.filter(([flag]) => !settingFlags.includes(flag));
+  const isOwn = (flag: string) =>
+    !settingFlags.includes(flag) || command.flags?.some(({ name }) => name === flag) === true;
+  const own = texts.filter(([flag]) => isOwn(flag));
   if (!asksHelp)
     judge(
       command,
@@ -43,7 +47,7 @@ async function run(argv: readonly string[]): Promise<number> {
       own.map(([flag]) => flag),
     );
   const named = texts
-    .filter(([flag]) => settingFlags.includes(flag))
+    .filter(([flag]) => !isOwn(flag))
     .map(([flag, value]) => [flag.replaceAll("-", "_"), value] as const);
   const config = readConfig({
     flags: Object.fromEntries(named),

@@ -5,6 +5,7 @@ import { Failure } from "../host/failure.ts";
 import { actAsOwner, databasePath, masterKey, requireHouse } from "../host/folder.ts";
 import { makeLog } from "../host/log.ts";
 import type { Core } from "../identity/core.ts";
+import { nothingSeen } from "../identity/doctor.ts";
 import { adoptMasterKey } from "../identity/house.ts";
 import type { Store } from "../identity/store.ts";
 import { letters } from "../mail/texts.ts";
@@ -25,6 +26,8 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
       letters,
       // A command only queues letters; the server sends them.
       post: { deliver: noMail, examine: noMail },
+      doctor: { examine: async () => [] },
+      seen: nothingSeen(),
       defaultUrl: () => listening ?? `http://localhost:${config.values.port ?? 8420}`,
       log: makeLog({
         form: "pretty",

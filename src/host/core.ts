@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config.ts";
 import type { Core, Log } from "../identity/core.ts";
+import type { Doctor, Seen } from "../identity/doctor.ts";
 import { makeHasher } from "../identity/hasher.ts";
 import { makeKeyring } from "../identity/keyring.ts";
 import { defaultLimits, type Limits, makeLimiter } from "../identity/limit.ts";
@@ -18,17 +19,17 @@ interface Parts {
   readonly master: Uint8Array;
   readonly letters: Letters;
   readonly post: Post;
+  readonly doctor: Doctor;
+  readonly seen: Seen;
 
   /** The public origin while nobody has set one. */
   readonly defaultUrl: () => string;
 }
 
-export function makeCore({ config, store, log, master, letters, post, defaultUrl }: Parts): Core {
+export function makeCore({ config, master, ...parts }: Parts): Core {
   const { values, data } = config;
   return {
-    store,
-    log,
-    defaultUrl,
+    ...parts,
     clock: () => new Date(),
     keys: makeKeyring(master),
     hasher: makeHasher({
@@ -38,13 +39,11 @@ export function makeCore({ config, store, log, master, letters, post, defaultUrl
       passes: values.argon2_passes ?? 2,
       onStart: lowerPoolThreads(() => performance.now()),
     }),
-    firstRun: firstRunFiles(data, log),
+    firstRun: firstRunFiles(data, parts.log),
     fixed: fixedBy(config),
     slowDown: values.limit_signin !== "off",
     pendingTries: new Map(),
     mailLimits: values.limit_register !== "off",
-    letters,
-    post,
     limiter: makeLimiter({ limits: limitsBy(config), ticks: () => performance.now() }),
     sightings: new Map(),
   };

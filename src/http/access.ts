@@ -5,6 +5,7 @@ import { pathOf } from "./gate.ts";
 import { isSessionCheck } from "./limits.ts";
 import type { PlaceOf } from "./place.ts";
 import { makeReachable } from "./reach.ts";
+import { makeWitness } from "./witness.ts";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -16,8 +17,10 @@ const isRoutine = (method: string, path: string): boolean =>
 const shownPath = (path: string): string => path.replace(/^(\/v1\/auth\/device-code\/).+$/, "$1…");
 
 export function withAccessLog(core: Core, placeOf: PlaceOf, fetch: Fetch) {
+  const witness = makeWitness(core);
   return async (request: Request, server: Server<undefined>): Promise<Response> => {
     const started = performance.now();
+    witness(request, server);
     const response = await fetch(makeReachable(request));
     const path = pathOf(request.url);
     const level = response.ok && isRoutine(request.method, path) ? "debug" : "info";

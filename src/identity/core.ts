@@ -1,4 +1,5 @@
 import type { FirstRunFiles } from "./bootstrap.ts";
+import type { Doctor, Seen } from "./doctor.ts";
 import type { Hasher } from "./hasher.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Limiter } from "./limit.ts";
@@ -37,6 +38,9 @@ export interface Core {
 
   readonly letters: Letters;
   readonly post: Post;
+
+  readonly doctor: Doctor;
+  readonly seen: Seen;
 
   /** When each session was last used, until `writeSightings` puts it into the store. */
   readonly sightings: Map<string, Date>;

@@ -13,3 +13,36 @@ export interface Step {
   /** What to do about it: the very setting, or the very lines. */
   readonly fix?: string;
 }
+
+/** What sent forwarding headers. */
+export interface Peer {
+  readonly address: string;
+
+  /** Named as a proxy by the operator, so that it is believed. */
+  readonly trusted: boolean;
+
+  /** Whether it says whom it forwards for. */
+  readonly forwardsFor: boolean;
+
+  /** The scheme it says it was asked by; null when it does not say. */
+  readonly proto: string | null;
+}
+
+/** What requests gave away about the world outside, since the start. Little, and never more than a little. */
+export interface Seen {
+  /** By address and what they send. */
+  readonly peers: Map<string, Peer>;
+
+  /** Hosts that browsers opened the house by, other than its address. */
+  readonly hosts: Set<string>;
+
+  /** Refused codes of authenticator apps that were right, but for another time: how many seconds later. Newest last. */
+  readonly codeOffsets: number[];
+}
+
+export const nothingSeen = (): Seen => ({ peers: new Map(), hosts: new Set(), codeOffsets: [] });
+
+export interface Doctor {
+  /** Looks over everything. `clientNow`: the date as whoever asks has it. Never rejects. */
+  examine(asked?: { readonly clientNow?: Date }): Promise<Step[]>;
+}

@@ -43,6 +43,7 @@ const now = `
   GET /auth/audit
   GET /auth/stats
   POST /auth/mail/test
+  GET /auth/doctor
   GET /auth/settings
   PATCH /auth/settings
   POST /auth/verify
@@ -108,7 +109,6 @@ const later = `
   GET /auth/passkeys
   DELETE /auth/passkeys/{id}
   POST /auth/recovery/passkey/options
-  GET /auth/doctor
   GET /auth/forward
   GET /metrics
   POST /api/v1/auth/google

@@ -10,17 +10,30 @@ import { browserGuard } from "./guard.ts";
 const patience = 90;
 
 export const browserDoctor = (core: Core) =>
-  new Elysia().use(browserGuard(core)).post(
-    "/mail/test",
-    async ({ body, request, server }) => {
-      server?.timeout(request, patience);
-      const { steps, transcript } = await testMail(core, fold(body.to));
-      return { ...report(steps), transcript };
-    },
-    {
-      signedIn: { permission: "settings:write", fresh: true },
-      body: shape.object({ to: shape.email() }),
-    },
-  );
+  new Elysia()
+    .use(browserGuard(core))
+    .get(
+      "/doctor",
+      async ({ query: { now }, request, server }) => {
+        server?.timeout(request, patience);
+        return report(await core.doctor.examine(now === undefined ? {} : { clientNow: new Date(now) }));
+      },
+      {
+        signedIn: { permission: "settings:read" },
+        query: shape.object({ now: shape.optional(shape.moment()) }),
+      },
+    )
+    .post(
+      "/mail/test",
+      async ({ body, request, server }) => {
+        server?.timeout(request, patience);
+        const { steps, transcript } = await testMail(core, fold(body.to));
+        return { ...report(steps), transcript };
+      },
+      {
+        signedIn: { permission: "settings:write", fresh: true },
+        body: shape.object({ to: shape.email() }),
+      },
+    );
 
 const report = (steps: readonly Step[]) => ({ ok: steps.every(({ ok }) => ok), steps });

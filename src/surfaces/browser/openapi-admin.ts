@@ -167,6 +167,21 @@ const house: Readonly<Record<string, Endpoint>> = {
     },
     answers: shown("One entry a day (UTC), today last.", list(ref("Day"))),
   },
+  "GET /auth/doctor": {
+    tag: "House",
+    summary: "Look over what the house stands on",
+    description:
+      "Its address, the proxies in front, certificate, clock, mail, disk, files, master key and database; each with what " +
+      "to do about it. May take a minute when a mail server hangs.",
+    who: { permission: "settings:read" },
+    parameters: {
+      now: {
+        description: "The date as the caller's clock has it, to be compared.",
+        example: "2026-01-01T00:00:00.000Z",
+      },
+    },
+    answers: shown("What was found; `ok` says whether all is well.", ref("Report")),
+  },
   "POST /auth/mail/test": {
     tag: "House",
     summary: "Send a test letter",
