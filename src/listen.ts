@@ -57,7 +57,10 @@ export function listen({ config, fetch, host, port, log, onListen }: Listening):
   const bound = current.port ?? port;
   const leaving = new Set<Server<undefined>>();
 
-  /** Bun keeps a server's certificate for its life: another server takes the port over, and the old one finishes. */
+  /**
+   * Bun keeps a server's certificate for its life, so another server takes the port over. The old one finishes what it
+   * was asked, and hangs up on whoever is only connected; clients connect anew when they next have something to ask.
+   */
   function renew(next: Pair): void {
     const [old, before] = [current, pair];
     leaving.add(old);

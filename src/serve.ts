@@ -110,6 +110,8 @@ async function live(config: Config, log: Log, store: Store, master: Uint8Array):
     },
   });
   port = listener.port;
+  const report = reportOf(doctor, log);
+  tell(log, config.data, { address: nearAddress({ scheme, host, port }), report });
   const { url, urlIsSet } = await policy(core);
   await announce(core, url);
   const token = firstRun.state === "open" ? firstRun.token : null;
@@ -120,8 +122,6 @@ async function live(config: Config, log: Log, store: Store, master: Uint8Array):
   log.info("listening", { url, host, port, data: config.data });
   process.stdout.write(`housekey: listening on ${url}\n`);
 
-  const report = reportOf(doctor, log);
-  tell(log, config.data, { address: nearAddress({ scheme, host, port }), report });
   void countFindings(patient, log);
   ensureSigningKey(core).catch((error) =>
     log.error("no signing key could be made", { error: String(error) }),

@@ -1,6 +1,7 @@
 /** The certificate that the house shows by itself: its names, its dates, and whether the key is its own. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import type { Step } from "../identity/doctor.ts";
 import { type Address, ill, well } from "./patient.ts";
 
@@ -41,7 +42,8 @@ export function examineCertificate({ url }: Address, { cert, key }: Files, now: 
 export function judge(own: X509Certificate, hostname: string, where: string, now: Date): Step {
   const bare = hostname.replace(/^\[|\]$/g, "");
   const [from, to] = [new Date(own.validFrom), new Date(own.validTo)];
-  if (own.checkHost(bare) === undefined && own.checkIP(bare) === undefined)
+  // Asking for a name as if it were an address throws.
+  if ((isIP(bare) === 0 ? own.checkHost(bare) : own.checkIP(bare)) === undefined)
     return ill(
       name,
       `${where} is for ${own.subjectAltName ?? "no name at all"}, and not for ${bare}: browsers warn everybody away`,
