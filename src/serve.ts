@@ -17,14 +17,17 @@ import {
 } from "./host/folder.ts";
 import { localUrls } from "./host/interfaces.ts";
 import { makeLog } from "./host/log.ts";
+import { machineOf } from "./host/machine.ts";
 import { postFor } from "./host/post.ts";
 import { endServing, nearAddress, type Serving, tellServing, unendedRun } from "./host/serving.ts";
 import { withAccessLog } from "./http/access.ts";
+import { makePatternOf } from "./http/patterns.ts";
 import { makePlaceOf } from "./http/place.ts";
 import { beginFirstRun } from "./identity/bootstrap.ts";
 import type { Core, Log } from "./identity/core.ts";
 import { type Doctor, nothingSeen } from "./identity/doctor.ts";
 import { adoptMasterKey, announce } from "./identity/house.ts";
+import { type Metrics, newMetrics, noteWrite } from "./identity/metrics.ts";
 import { policy } from "./identity/policy.ts";
 import { writeSightings } from "./identity/session.ts";
 import { ensureSigningKey } from "./identity/signing-key.ts";
@@ -52,19 +55,22 @@ export async function serve(config: Config): Promise<number> {
   const unlock = lockFolder(config.data);
   if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
   const master = masterKey(config.data, config.values.master_key);
-  const store = openHouse(config, log);
+  const metrics = newMetrics(machineOf(config.data));
+  const store = openHouse(config, log, metrics);
   try {
-    return await live(config, log, store, master);
+    return await live({ config, log, store, master, metrics });
   } finally {
     await store.close();
     unlock();
   }
 }
 
-function openHouse(config: Config, log: Log): Store {
+function openHouse(config: Config, log: Log, metrics: Metrics): Store {
   const path = databasePath(config.data);
   try {
     return openSqlite(path, {
+      recalled: metrics.recalled,
+      onWrite: (milliseconds) => noteWrite(metrics, milliseconds),
       onSlowWrite: (milliseconds) => log.warn("a slow write", { milliseconds: Math.round(milliseconds) }),
     });
   } catch (error) {
@@ -72,7 +78,15 @@ function openHouse(config: Config, log: Log): Store {
   }
 }
 
-async function live(config: Config, log: Log, store: Store, master: Uint8Array): Promise<number> {
+interface Parts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: Store;
+  readonly master: Uint8Array;
+  readonly metrics: Metrics;
+}
+
+async function live({ config, log, store, master, metrics }: Parts): Promise<number> {
   const { values } = config;
   const scheme = values.tls_cert === undefined ? "http" : "https";
   let port = values.port ?? 8420;
@@ -90,7 +104,7 @@ async function live(config: Config, log: Log, store: Store, master: Uint8Array):
     defaultUrl,
   };
   const doctor = makeDoctor(patient);
-  const core = makeCore({ config, store, log, master, letters, post, doctor, seen, defaultUrl });
+  const core = makeCore({ config, store, log, master, letters, post, metrics, doctor, seen, defaultUrl });
   if (!(await adoptMasterKey(core)))
     throw new Failure("the master key is not the one this database was made with; restore the right one");
   const firstRun = await beginFirstRun(core, values.bootstrap_token ?? null);
@@ -104,7 +118,7 @@ async function live(config: Config, log: Log, store: Store, master: Uint8Array):
     host,
     port,
     log,
-    fetch: withAccessLog(core, placeOf, app.fetch),
+    fetch: withAccessLog(core, placeOf, app.fetch, makePatternOf(app.routes)),
     onListen: (server) => {
       app.server = server;
     },

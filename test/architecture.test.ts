@@ -13,7 +13,7 @@ const allowed: Record<string, readonly string[]> = {
   "surfaces/spa": ["identity", "http", "elysia"],
   "surfaces/mobile": ["identity", "http", "elysia"],
   "surfaces/machine": ["identity", "http", "elysia"],
-  "surfaces/public": ["identity", "http", "elysia", "package.json"],
+  "surfaces/public": ["identity", "http", "elysia", "node:crypto", "package.json"],
   doctor: ["identity", "config", "host", "store", "node:crypto", "node:fs", "node:net", "node:tls"],
   host: ["identity", "config", "mail", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],

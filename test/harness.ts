@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { makeDoctor } from "../src/doctor/examine.ts";
 import { fixedBy, limitsBy } from "../src/host/core.ts";
 import { databasePath, firstRunFiles, isMarked } from "../src/host/folder.ts";
+import { machineOf } from "../src/host/machine.ts";
 import { beginFirstRun } from "../src/identity/bootstrap.ts";
 import type { Core, Log } from "../src/identity/core.ts";
 import { nothingSeen } from "../src/identity/doctor.ts";
@@ -13,6 +14,7 @@ import { newId } from "../src/identity/id.ts";
 import { makeKeyring } from "../src/identity/keyring.ts";
 import { makeLimiter } from "../src/identity/limit.ts";
 import { type Envelope, type Post, sendDue } from "../src/identity/mail.ts";
+import { newMetrics, noteWrite } from "../src/identity/metrics.ts";
 import { openSession } from "../src/identity/session.ts";
 import { rotateSigningKey, type SigningKey } from "../src/identity/signing-key.ts";
 import type { User } from "../src/identity/user.ts";
@@ -78,7 +80,12 @@ export const password = "analytical engine";
 
 export async function startAppliance(options: ApplianceOptions = {}) {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "housekey-"));
-  const store = openSqlite(databasePath(folder), options.store);
+  const metrics = newMetrics(machineOf(folder));
+  const store = openSqlite(databasePath(folder), {
+    recalled: metrics.recalled,
+    onWrite: (milliseconds) => noteWrite(metrics, milliseconds),
+    ...options.store,
+  });
   // Limits are off unless a test asks for them: most tests ask more often than any person.
   const values: Values = { ...unlimited, ...options.values };
   const lines: string[] = [];
@@ -110,6 +117,7 @@ export async function startAppliance(options: ApplianceOptions = {}) {
     limiter: makeLimiter({ limits: limitsBy({ values }), ticks: () => now.getTime() }),
     sightings: new Map(),
     seen,
+    metrics,
     doctor: makeDoctor({
       config: { data: folder, values: { ...values, master_key: masterKey }, notes: [] },
       post,

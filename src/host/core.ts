@@ -7,6 +7,7 @@ import { makeHasher } from "../identity/hasher.ts";
 import { makeKeyring } from "../identity/keyring.ts";
 import { defaultLimits, type Limits, makeLimiter } from "../identity/limit.ts";
 import type { Letters, Post } from "../identity/mail.ts";
+import type { Metrics } from "../identity/metrics.ts";
 import type { Fixed, Lifetimes } from "../identity/policy.ts";
 import type { Store } from "../identity/store.ts";
 import { firstRunFiles } from "./folder.ts";
@@ -19,6 +20,7 @@ interface Parts {
   readonly master: Uint8Array;
   readonly letters: Letters;
   readonly post: Post;
+  readonly metrics: Metrics;
   readonly doctor: Doctor;
   readonly seen: Seen;
 
@@ -68,6 +70,7 @@ export function fixedBy({ values }: Pick<Config, "values">): Fixed {
     trustedProxies: values.trusted_proxies ?? [],
     cookieDomain: values.cookie_domain ?? null,
     mail: values.smtp_url !== undefined,
+    metricsToken: values.metrics_token ?? null,
     googleClientId: values.google_client_id ?? null,
   };
 }

@@ -4,6 +4,7 @@ import type { Hasher } from "./hasher.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Limiter } from "./limit.ts";
 import type { Letters, Post } from "./mail.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Fixed } from "./policy.ts";
 import type { Store } from "./store.ts";
 
@@ -39,6 +40,7 @@ export interface Core {
   readonly letters: Letters;
   readonly post: Post;
 
+  readonly metrics: Metrics;
   readonly doctor: Doctor;
   readonly seen: Seen;
 

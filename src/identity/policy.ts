@@ -28,6 +28,9 @@ export interface Fixed {
   readonly cookieDomain: string | null;
   readonly mail: boolean;
   readonly googleClientId: string | null;
+
+  /** Opens `/metrics` from anywhere; null: only this machine may ask. */
+  readonly metricsToken: string | null;
 }
 
 export interface Policy {

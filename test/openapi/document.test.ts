@@ -87,6 +87,7 @@ const now = `
   POST /api/v1/auth/2fa/backup-codes/regenerate
   GET /healthz
   GET /readyz
+  GET /metrics
   GET /docs
   GET /docs/json
 `;
@@ -110,7 +111,6 @@ const later = `
   DELETE /auth/passkeys/{id}
   POST /auth/recovery/passkey/options
   GET /auth/forward
-  GET /metrics
   POST /api/v1/auth/google
   GET /api/v1/auth/passkey/list
 `;
