@@ -22,9 +22,19 @@ const groups: readonly Group[] = [
     command: bunTest(
       "test/architecture.test.ts",
       "test/config.test.ts",
-      ...["identity", "store", "http", "flows", "web", "openapi", "spa", "two-factor", "device"].map(
-        (folder) => `test/${folder}/`,
-      ),
+      ...[
+        "identity",
+        "store",
+        "http",
+        "flows",
+        "web",
+        "openapi",
+        "passkey",
+        "spa",
+        "two-factor",
+        "device",
+        "keys",
+      ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],
   },
@@ -32,7 +42,7 @@ const groups: readonly Group[] = [
   {
     name: "binary",
     command: bunTest("test/cli/"),
-    needs: ["faketime", "oathtool", "openssl", "python3-jwt"],
+    needs: ["faketime", "oathtool", "openssl", "python3-jwt", "tmux"],
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },

@@ -4,7 +4,8 @@
  * beats the file.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
 import { isName, isSecret, type Name, type NameKey, names, type Values } from "./names.ts";
 
 /** The operator's mistake, in one line that names it. */
@@ -28,6 +29,12 @@ export interface Sources {
 
   /** `--config FILE`. */
   readonly file?: string | undefined;
+}
+
+/** Where somebody who uses a house as its client keeps what is theirs (XDG Base Directory Specification). */
+export function clientFolder(env: Sources["env"]): string {
+  const { XDG_CONFIG_HOME: own = "" } = env;
+  return join(isAbsolute(own) ? own : join(env.HOME || homedir(), ".config"), "housekey");
 }
 
 const prefix = "HOUSEKEY_";

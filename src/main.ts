@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
 import { bootstrapToken } from "./cli/bootstrap-token.ts";
-import { type Command, judge, pick, UsageError } from "./cli/command.ts";
+import { keysCreate, keysDelete, keysList } from "./cli/client-keys.ts";
+import { login } from "./cli/client-login.ts";
+import { logout, whoami } from "./cli/client-session.ts";
+import { type AnyCommand, type Command, judge, pick, UsageError } from "./cli/command.ts";
 import { doctor } from "./cli/doctor.ts";
 import { healthcheck } from "./cli/healthcheck.ts";
 import { help } from "./cli/help.ts";
@@ -12,7 +15,7 @@ import { userAdd } from "./cli/user-add.ts";
 import { verify } from "./cli/verify.ts";
 import { version } from "./cli/version.ts";
 import { wording } from "./cli/wording.ts";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, clientFolder, readConfig } from "./config.ts";
 import { isSecret, type NameKey, names } from "./names.ts";
 
 const serve: Command = {
@@ -22,8 +25,9 @@ const serve: Command = {
   run: async ({ config }) => (await import("./serve.ts")).serve(config),
 };
 
-const commands: Command[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
+const commands: AnyCommand[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
 commands.push(settings, keysRotate, verify, doctor, healthcheck, version);
+commands.push(login, whoami, logout, keysCreate, keysList, keysDelete);
 commands.push(help(commands));
 
 const settingFlags = (Object.keys(names) as NameKey[]).flatMap((key) => {
@@ -33,12 +37,13 @@ const settingFlags = (Object.keys(names) as NameKey[]).flatMap((key) => {
 
 async function run(argv: readonly string[]): Promise<number> {
   const { flags, words } = parse(argv);
-  const { json, help: asksHelp, version: asksVersion, config: file, ...given } = flags;
+  const { json: asksJson, help: asksHelp, version: asksVersion, ...given } = flags;
   const asked = asksHelp ? ["help", ...words] : asksVersion ? ["version"] : words;
   const { command, rest } = pick(commands, asked.length > 0 ? asked : ["serve"]);
-  const texts = Object.entries(given).map(([flag, value]) => [flag, String(value)] as const);
+  const declares = (flag: string) => command.flags?.some(({ name }) => name === flag) === true;
   const isOwn = (flag: string) =>
-    !settingFlags.includes(flag) || command.flags?.some(({ name }) => name === flag) === true;
+    "client" in command || declares(flag) || (flag !== "config" && !settingFlags.includes(flag));
+  const texts = Object.entries(given).map(([flag, value]) => [flag, String(value)] as const);
   const own = texts.filter(([flag]) => isOwn(flag));
   if (!asksHelp)
     judge(
@@ -46,15 +51,12 @@ async function run(argv: readonly string[]): Promise<number> {
       rest,
       own.map(([flag]) => flag),
     );
-  const named = texts
-    .filter(([flag]) => !isOwn(flag))
-    .map(([flag, value]) => [flag.replaceAll("-", "_"), value] as const);
-  const config = readConfig({
-    flags: Object.fromEntries(named),
-    env: process.env,
-    file: typeof file === "string" ? file : undefined,
-  });
-  return command.run({ config, words: rest, flags: Object.fromEntries(own), json: json === true });
+  const invocation = { words: rest, flags: Object.fromEntries(own), json: asksJson === true };
+  if ("client" in command) return command.run({ ...invocation, folder: clientFolder(process.env) });
+  const { config: file, ...rules } = Object.fromEntries(texts.filter(([flag]) => !isOwn(flag)));
+  const named = Object.entries(rules).map(([flag, value]) => [flag.replaceAll("-", "_"), value]);
+  const config = readConfig({ flags: Object.fromEntries(named), env: process.env, file });
+  return command.run({ ...invocation, config });
 }
 
 function parse(argv: readonly string[]) {

@@ -6,7 +6,16 @@ import { dirname, join, relative } from "node:path";
  * files directly in `src`, which exist to put the rest together; `config` is `config.ts` and `names.ts`.
  */
 const allowed: Record<string, readonly string[]> = {
-  identity: ["node:crypto", "@zxcvbn-ts/language-common", "jose", "otpauth", "qr"],
+  identity: [
+    "node:crypto",
+    "node:zlib",
+    "@simplewebauthn/server",
+    "@zxcvbn-ts/language-common",
+    "jose",
+    "otpauth",
+    "qr",
+    "reflect-metadata",
+  ],
   store: ["identity", "bun:sqlite", "drizzle-orm", "jose", "node:async_hooks", "node:fs"],
   http: ["identity", "elysia", "@elysiajs/swagger", "@sinclair/typebox", "bowser", "bun", "node:net"],
   "surfaces/browser": ["identity", "http", "elysia"],
@@ -19,8 +28,19 @@ const allowed: Record<string, readonly string[]> = {
   jobs: ["identity"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
   mail: ["identity", "nodemailer", "node:crypto", "node:dns", "node:fs", "node:path", "node:net"],
-  cli: ["identity", "config", "doctor", "host", "http", "mail", "store", "package.json"],
-  config: ["identity", "node:fs", "node:net", "node:path"],
+  cli: [
+    "identity",
+    "config",
+    "doctor",
+    "host",
+    "http",
+    "mail",
+    "store",
+    "package.json",
+    "node:fs",
+    "node:path",
+  ],
+  config: ["identity", "node:fs", "node:net", "node:os", "node:path"],
   ".": [
     "identity",
     "http",

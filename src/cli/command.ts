@@ -1,9 +1,7 @@
 /** A verb of the command line. Help is made of these, so that it cannot fall behind. */
 import type { Config } from "../config.ts";
 
-export interface Invocation {
-  readonly config: Config;
-
+interface Asked {
   /** What followed the command and is no flag. */
   readonly words: readonly string[];
 
@@ -12,6 +10,15 @@ export interface Invocation {
 
   /** `--json`: for machines. */
   readonly json: boolean;
+}
+
+export interface Invocation extends Asked {
+  readonly config: Config;
+}
+
+export interface ClientInvocation extends Asked {
+  /** Where the person's own things are kept. */
+  readonly folder: string;
 }
 
 /** A flag of one command's own. What can be configured is a flag of every command and needs none. */
@@ -25,7 +32,7 @@ export interface Flag {
   readonly summary: string;
 }
 
-export interface Command {
+interface About {
   /** One word, or several: `user add`. */
   readonly name: string;
 
@@ -35,20 +42,30 @@ export interface Command {
   readonly flags?: readonly Flag[];
   readonly summary: string;
   readonly example: string;
+}
 
+export interface Command extends About {
   /** Answers the exit code: 0 fine, 1 failed. */
   readonly run: (invocation: Invocation) => Promise<number>;
 }
+
+/** Speaks to a running house as its client: it reads no setting and needs no data folder. */
+export interface ClientCommand extends About {
+  readonly client: true;
+  readonly run: (invocation: ClientInvocation) => Promise<number>;
+}
+
+export type AnyCommand = Command | ClientCommand;
 
 /** The command was written wrong: exit 2. */
 export class UsageError extends Error {}
 
 /** The command that `words` begin with, and the words behind its name. Throws `UsageError`. */
 export function pick(
-  commands: readonly Command[],
+  commands: readonly AnyCommand[],
   words: readonly string[],
-): { command: Command; rest: readonly string[] } {
-  const begins = ({ name }: Command) => name.split(" ").every((part, index) => words[index] === part);
+): { command: AnyCommand; rest: readonly string[] } {
+  const begins = ({ name }: AnyCommand) => name.split(" ").every((part, index) => words[index] === part);
   const command = commands.find(begins);
   if (command) return { command, rest: words.slice(command.name.split(" ").length) };
   const [first = ""] = words;
@@ -59,11 +76,15 @@ export function pick(
 }
 
 /** The commands whose name begins with the word `first` and goes on. */
-export const group = (commands: readonly Command[], first: string): Command[] =>
+export const group = (commands: readonly AnyCommand[], first: string): AnyCommand[] =>
   commands.filter(({ name }) => name.startsWith(`${first} `));
 
 /** Whether the command takes what it was given. Throws `UsageError`. */
-export function judge({ name, words = [], flags = [] }: Command, rest: readonly string[], given: string[]) {
+export function judge(
+  { name, words = [], flags = [] }: AnyCommand,
+  rest: readonly string[],
+  given: string[],
+) {
   const see = `see "housekey help ${name}"`;
   const stray = given.find((flag) => !flags.some((own) => own.name === flag));
   if (stray !== undefined) throw new UsageError(`${name} does not take --${stray}; ${see}`);

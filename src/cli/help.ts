@@ -1,8 +1,8 @@
 import { isSecret, type NameKey, names } from "../names.ts";
-import { type Command, type Flag, group, pick } from "./command.ts";
+import { type AnyCommand, type Command, type Flag, group, pick } from "./command.ts";
 
 /** Help for all commands, for those that begin with a word, or for the one that is named. */
-export const help = (commands: readonly Command[]): Command => ({
+export const help = (commands: readonly AnyCommand[]): Command => ({
   name: "help",
   words: ["[COMMAND]", "[…]"],
   summary: "show this, or what one command does",
@@ -13,13 +13,13 @@ export const help = (commands: readonly Command[]): Command => ({
   },
 });
 
-function about(commands: readonly Command[], words: readonly string[]): string {
+function about(commands: readonly AnyCommand[], words: readonly string[]): string {
   const [first = "", ...more] = words;
   const family = more.length === 0 ? group(commands, first) : [];
   return (family.length > 0 ? family : [pick(commands, words).command]).map(page).join("\n");
 }
 
-function page(command: Command): string {
+function page(command: AnyCommand): string {
   const { summary, example, flags = [] } = command;
   const lines = flags.map((flag) => `  ${written(flag).padEnd(24)}${flag.summary}\n`);
   const own = lines.length > 0 ? `\n${lines.join("")}` : "";
@@ -28,16 +28,17 @@ function page(command: Command): string {
 
 const written = ({ name, value }: Flag): string => (value === undefined ? `--${name}` : `--${name} ${value}`);
 
-const usage = ({ name, words = [], flags = [] }: Command): string =>
+const usage = (command: AnyCommand): string =>
   [
     "usage: housekey",
-    name,
-    ...words,
-    ...flags.map((flag) => `[${written(flag)}]`),
-    "[--SETTING VALUE …] [--json]",
+    command.name,
+    ...(command.words ?? []),
+    ...(command.flags ?? []).map((flag) => `[${written(flag)}]`),
+    ...("client" in command ? [] : ["[--SETTING VALUE …]"]),
+    "[--json]",
   ].join(" ");
 
-function overview(commands: readonly Command[]): string {
+function overview(commands: readonly AnyCommand[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   const settings = (Object.keys(names) as NameKey[]).map((key) => {

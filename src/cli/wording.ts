@@ -14,7 +14,7 @@ function refused(refusal: Refusal): string {
   const about = details.map(({ path }) => path).filter((path) => path !== "");
   const said =
     refusal.code === "INVALID_REQUEST" ? details.map((detail) => detail.message).join(" ") : message;
-  const words = lower(said || message);
+  const words = sentence(said || message);
   const cause = refusal.code === "STORE_UNAVAILABLE" ? innermost(refusal) : null;
   return `${about.length > 0 ? `${about.join(", ")}: ` : ""}${words}${cause ? ` (${cause})` : ""}`;
 }
@@ -23,7 +23,9 @@ function refused(refusal: Refusal): string {
 const begun = (sentence: string): string =>
   sentence.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 
-const lower = (text: string): string => text.split(/\.\s+/).map(begun).join("; ").replace(/\.$/, "");
+/** What was written for a person, as part of a line: its sentences joined. */
+export const sentence = (text: string): string =>
+  text.split(/\.\s+/).map(begun).join("; ").replace(/\.$/, "");
 
 /** Drizzle wraps what the engine throws in the whole query. */
 function innermost(error: Error): string | null {

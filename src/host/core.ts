@@ -85,6 +85,7 @@ export function limitsBy({ values }: Pick<Config, "values">): Limits {
       device: values.limit_device,
       poll: values.limit_poll,
       bootstrap: values.limit_bootstrap,
+      token: undefined,
       // Whoever wants no limit on polls wants none on guessing at what to poll.
       poll_guess: values.limit_poll === "off" ? "off" : undefined,
       code_guess: values.limit_poll === "off" ? "off" : undefined,

@@ -22,7 +22,7 @@ export const anyone = (core: Core, { authenticate }: Pick<Judges, "authenticate"
     const credential = await credentialOf(core, request);
     if (!credential) return null;
     const caller = await authenticate(core, credential.token).catch(takeForNone);
-    if (!caller || caller.session.kind === "api_key") return null;
+    if (!caller) return null;
     if (credential.from === "cookie") await refuseForgery(core, request);
     return caller;
   }
@@ -40,7 +40,9 @@ export const anyone = (core: Core, { authenticate }: Pick<Judges, "authenticate"
   });
 };
 
+const none: ReadonlySet<string> = new Set(["UNAUTHENTICATED", "API_KEY_NOT_ALLOWED"]);
+
 function takeForNone(error: unknown): null {
-  if (error instanceof Refusal && error.code === "UNAUTHENTICATED") return null;
+  if (error instanceof Refusal && none.has(error.code)) return null;
   throw error;
 }

@@ -8,6 +8,9 @@ export interface Credential {
   readonly from: "header" | "cookie";
 }
 
+/** What the cookie is ever set to: nothing else travels in it, no access token and no API key. */
+const sessionToken = /^[0-9a-f]{96}$/;
+
 /** Null when nothing is shown, or something that is no Bearer token (RFC 6750 §2.1; the scheme in any case). */
 export async function credentialOf(core: Core, request: Request): Promise<Credential | null> {
   const header = request.headers.get("authorization");
@@ -16,5 +19,5 @@ export async function credentialOf(core: Core, request: Request): Promise<Creden
     return token === undefined ? null : { token, from: "header" };
   }
   const token = cookieValue(request, sessionCookieName(await policy(core), core.fixed.cookieDomain));
-  return token === null ? null : { token, from: "cookie" };
+  return token !== null && sessionToken.test(token) ? { token, from: "cookie" } : null;
 }

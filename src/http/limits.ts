@@ -4,11 +4,15 @@ import { heed, type LimitRow, limitKey } from "../identity/limit.ts";
 import { limitHeaders } from "./refusal.ts";
 
 const rows: Readonly<Record<string, LimitRow>> = {
+  "POST /api/auth/passkey/options": "signin",
+  "POST /api/auth/passkey/verify": "signin",
   "POST /api/auth/login": "signin",
   "POST /api/v1/auth/2fa/disable": "signin",
   "POST /api/v1/auth/2fa/enable": "signin",
   "POST /api/v1/auth/2fa/verify": "signin",
   "POST /api/v1/auth/login": "signin",
+  "POST /api/v1/auth/passkey/login/options": "signin",
+  "POST /api/v1/auth/passkey/login/verify": "signin",
   "POST /api/v1/auth/otp/login": "signin",
   "POST /api/v1/auth/otp/send": "register",
   "POST /api/v1/auth/refresh": "refresh",
@@ -21,8 +25,11 @@ const rows: Readonly<Record<string, LimitRow>> = {
   "POST /auth/invites/accept": "register",
   "POST /auth/local/login": "signin",
   "POST /auth/mail/test": "register",
+  "POST /auth/passkeys/authenticate/options": "signin",
+  "POST /auth/passkeys/authenticate/verify": "signin",
   "POST /auth/recovery/complete": "register",
   "POST /auth/recovery/info": "register",
+  "POST /auth/recovery/passkey/options": "register",
   "POST /auth/sessions": "signin",
   "POST /auth/sessions/current/confirm": "signin",
   "POST /auth/verify": "register",
@@ -34,6 +41,7 @@ const checks: ReadonlySet<string> = new Set([
   "GET /api/v1/auth/me",
   "GET /auth/sessions/current",
   "GET /auth/sessions/current/permissions",
+  "GET /v1/auth/me",
 ]);
 
 const surfaces = ["/auth/", "/api/", "/v1/auth/"];

@@ -1,5 +1,5 @@
 /** What an endpoint can answer: its successes as its surface tells them, its refusals mostly by derivation. */
-import { Refusal, type RefusalCode } from "../identity/refusal.ts";
+import { type Detail, Refusal, type RefusalCode } from "../identity/refusal.ts";
 import type { Needs } from "./guard.ts";
 import { isSessionCheck, limitRow } from "./limits.ts";
 import { exampleOf, type Schema, type Schemas } from "./openapi-schema.ts";
@@ -14,7 +14,7 @@ export interface Endpoint {
   readonly description?: string;
 
   /** What the route asks of its caller; absent where anybody may ask. */
-  readonly who?: Needs;
+  readonly who?: Who;
 
   /** A body that is fine. */
   readonly request?: object;
@@ -26,6 +26,11 @@ export interface Endpoint {
 
   /** What it refuses for reasons of its own, beyond what `refusalsOf` derives. */
   readonly refuses?: readonly RefusalCode[];
+}
+
+export interface Who extends Needs {
+  /** It takes API keys, and the JWTs they were exchanged for; or an API key and nothing else. */
+  readonly key?: true | "only";
 }
 
 export interface Parameter {
@@ -67,9 +72,10 @@ function refusalsOf({ method, path }: Asked, { who, refuses = [] }: Endpoint): R
   if (isUnsafe(method)) {
     // A body is read before the route is asked whether it wants one.
     codes.add("BODY_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
-    if (who || path.startsWith("/auth/")) codes.add("ORIGIN_NOT_ALLOWED");
+    if ((who && who.key !== "only") || path.startsWith("/auth/")) codes.add("ORIGIN_NOT_ALLOWED");
   }
   if (who) codes.add("UNAUTHENTICATED");
+  if (who && !who.key) codes.add("API_KEY_NOT_ALLOWED");
   if (who?.permission) codes.add("FORBIDDEN");
   if (who?.fresh) codes.add("FRESH_LOGIN_REQUIRED");
   return [...codes].sort();
@@ -87,10 +93,18 @@ function wordedRefusals(asked: Asked, endpoint: Endpoint): Refused[] {
   const { path, body } = asked;
   const wrongField = body?.[0] === undefined ? notOneHost : { path: body[0], message: "This is required." };
   const worded = refusalsOf(asked, endpoint).map((code) => {
-    const details = code === "INVALID_REQUEST" ? { details: [wrongField] } : {};
+    const details = detailsOf(code, wrongField, body);
     return wordRefusal(new Refusal(code, { signedIn: endpoint.who !== undefined, ...details }), path);
   });
   return [...worded, wordFault("3f9c0a71d2e4-1k")];
+}
+
+function detailsOf(code: RefusalCode, wrongField: Detail, body: Asked["body"]): { details?: Detail[] } {
+  if (code === "INVALID_REQUEST") return { details: [wrongField] };
+  // Where a body names an origin, that is the one which is not allowed.
+  if (code === "ORIGIN_NOT_ALLOWED" && body?.includes("origin"))
+    return { details: [{ path: "origin", message: "This is none of the house's own origins." }] };
+  return {};
 }
 
 const header = (name: string) => ({ $ref: `#/components/headers/${name}` });

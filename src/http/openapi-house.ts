@@ -37,6 +37,13 @@ export const securitySchemes = (cookie: string) => ({
     scheme: "bearer",
     description: "A session token, in `Authorization: Bearer …`. It beats the cookie.",
   },
+  api_key: {
+    type: "http",
+    scheme: "bearer",
+    description:
+      "An API key (`hk_…`), or the JWT it was exchanged for, in `Authorization: Bearer …`. It acts as its owner " +
+      "within its scopes, and only where an endpoint names this scheme; elsewhere 403 `API_KEY_NOT_ALLOWED`.",
+  },
   cookie: {
     type: "apiKey",
     in: "cookie",

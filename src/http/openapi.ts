@@ -7,7 +7,7 @@
 import { filterPaths, registerSchemaPath } from "@elysiajs/swagger/utils";
 import { requireBody } from "./body.ts";
 import { limitRow } from "./limits.ts";
-import { type Endpoint, responsesOf } from "./openapi-answers.ts";
+import { type Endpoint, responsesOf, type Who } from "./openapi-answers.ts";
 import { headers, securitySchemes, sharedSchemas, whatHoldsEverywhere } from "./openapi-house.ts";
 import { requestSchema, type Schemas } from "./openapi-schema.ts";
 
@@ -88,12 +88,19 @@ function detailOf({ method, path, body, endpoint, schemas }: Described): object 
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
-    security: who ? [{ bearer: [] }, { cookie: [] }] : [],
+    security: who ? securityOf(who) : [],
     ...(who?.permission && { "x-permission": who.permission }),
     ...(who?.fresh && { "x-fresh": true }),
     ...(limit !== null && { "x-limit": limit }),
     responses: responsesOf({ method, path, body: body ? requiredOf(body) : null }, endpoint, schemas),
   };
+}
+
+const key = { api_key: [] };
+
+function securityOf({ key: keys }: Who): object[] {
+  if (keys === "only") return [key];
+  return [{ bearer: [] }, { cookie: [] }, ...(keys ? [key] : [])];
 }
 
 const requiredOf = (body: unknown): readonly string[] => (body as { required?: string[] })?.required ?? [];

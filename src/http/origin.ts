@@ -48,6 +48,17 @@ export async function refuseForgery(core: Core, request: Request): Promise<void>
   });
 }
 
+/**
+ * Whether an origin that a body names is one of the house's, exactly as it is written. Refuses: `ORIGIN_NOT_ALLOWED`,
+ * as a field that is wrong.
+ */
+export async function requireOwnOrigin(core: Core, origin: string): Promise<void> {
+  const { url } = await policy(core);
+  if (origin === url || core.fixed.origins.includes(origin)) return;
+  const details = [{ path: "origin", message: "This is none of the house's own origins." }];
+  throw new Refusal("ORIGIN_NOT_ALLOWED", { details });
+}
+
 /** The commonest reason is a house whose address was never set, or set to another one: say so. */
 function foreign(origin: string, rules: Policy): Refusal {
   const shown = /^[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]{1,255}$/i.test(origin) ? origin : "an unnamed origin";

@@ -65,7 +65,8 @@ export interface Answer {
 /** How a refusal reads on the wire. The machine surface says `UNAUTHORIZED` where the others say `UNAUTHENTICATED`. */
 export function wordRefusal(refusal: Refusal, path: string): Answer {
   const [usual, message] = worded[refusal.code];
-  const status = refusal.signedIn && provedWhileSignedIn.has(refusal.code) ? 400 : usual;
+  const isField = refusal.code === "ORIGIN_NOT_ALLOWED" && refusal.details !== undefined;
+  const status = isField || (refusal.signedIn && provedWhileSignedIn.has(refusal.code)) ? 400 : usual;
   const code =
     refusal.code === "UNAUTHENTICATED" && path.startsWith("/v1/auth/") ? "UNAUTHORIZED" : refusal.code;
   const headers: Record<string, string> = {};

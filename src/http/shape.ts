@@ -3,6 +3,7 @@
  * strings, and a JSON client that sends `"5"` for 5 should hear of it.
  */
 import { Type } from "@sinclair/typebox";
+import { scopes as everyScope } from "../identity/api-key.ts";
 import { emailForm, usernameForm } from "../identity/user.ts";
 
 export const text = (most: number, least = 0) => Type.String({ minLength: least, maxLength: most });
@@ -83,3 +84,6 @@ export const moment = () =>
       "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\\.[0-9]{1,3})?Z$",
     description: "A moment in UTC, like 2026-01-31T12:00:00.000Z.",
   });
+
+/** Permissions by their names, at least one. */
+export const scopes = () => Type.Array(oneOf(...everyScope), { minItems: 1, maxItems: everyScope.length });

@@ -1,6 +1,10 @@
-/** Access tokens: JWTs (RFC 9068) that name a session and live for a day. Signed with jose, verified at once. */
+/**
+ * Access tokens: JWTs (RFC 9068) that name a session and live for a day, and, under a type of their own, those
+ * that an API key was exchanged for. Signed with jose, verified at once.
+ */
 import { randomUUID, verify } from "node:crypto";
 import { SignJWT } from "jose";
+import type { ApiKey } from "./api-key.ts";
 import type { Core } from "./core.ts";
 import { policy } from "./policy.ts";
 import type { Session } from "./session.ts";
@@ -9,6 +13,9 @@ import { type SigningKey, signer, verifier } from "./signing-key.ts";
 export interface AccessClaims {
   readonly sub: string;
   readonly sid: string;
+
+  /** The API key that the token was exchanged for; null for a person's. */
+  readonly keyId: string | null;
 
   /** Seconds since 1970. */
   readonly exp: number;
@@ -23,23 +30,57 @@ export interface Issued {
   readonly expiresIn: number;
 }
 
+/**
+ * Of a person, and of an API key. They differ so that neither passes for the other, here or at an application
+ * that checks tokens by itself (RFC 8725 §3.11).
+ */
+const types = { person: "at+jwt", key: "key+jwt" } as const;
+
 /** A token for `session`, which never outlives it. */
 export async function issueAccessToken(core: Core, session: Session): Promise<Issued> {
-  const { url, lifetimes } = await policy(core);
+  const { lifetimes } = await policy(core);
+  const now = seconds(core.clock());
+  const end = Math.max(now, Math.min(now + lifetimes.access, seconds(session.expiresAt)));
+  const token = await sign(core, session, { typ: types.person, now, end, claims: {} });
+  return { token, expiresIn: end - now };
+}
+
+const keySeconds = 3600;
+
+/** A token that is `key` for an hour, and never outlives it or its session. */
+export async function issueKeyToken(
+  core: Core,
+  { id, scopes, expiresAt }: ApiKey,
+  session: Session,
+): Promise<{ token: string; expiresAt: Date }> {
+  const now = seconds(core.clock());
+  const ends = [now + keySeconds, seconds(session.expiresAt), seconds(expiresAt ?? session.expiresAt)];
+  const end = Math.min(...ends);
+  const token = await sign(core, session, { typ: types.key, now, end, claims: { key_id: id, scopes } });
+  return { token, expiresAt: new Date(end * 1000) };
+}
+
+const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+
+interface Statement {
+  readonly typ: string;
+  readonly now: number;
+  readonly end: number;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+async function sign(core: Core, session: Session, { typ, now, end, claims }: Statement): Promise<string> {
+  const { url } = await policy(core);
   const { kid, key } = await signer(core);
-  const now = Math.floor(core.clock().getTime() / 1000);
-  const end = Math.floor(session.expiresAt.getTime() / 1000);
-  const expiresIn = Math.max(0, Math.min(lifetimes.access, end - now));
-  const token = await new SignJWT({ sid: session.id })
-    .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid })
+  return new SignJWT({ sid: session.id, ...claims })
+    .setProtectedHeader({ alg: "RS256", typ, kid })
     .setIssuer(url)
     .setAudience(url)
     .setSubject(session.userId)
     .setIssuedAt(now)
-    .setExpirationTime(now + expiresIn)
+    .setExpirationTime(end)
     .setJti(randomUUID())
     .sign(key);
-  return { token, expiresIn };
 }
 
 const form = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -85,25 +126,30 @@ function verified(token: string, keys: readonly SigningKey[], url: string, now: 
   const [head = "", body = "", signature = ""] = token.split(".");
   const header = json(head);
   // The header chooses nothing but one of our own keys (RFC 8725 §3.1, §3.10, §3.11).
-  if (header?.alg !== "RS256" || header.typ !== "at+jwt" || typeof header.kid !== "string") return null;
+  if (header?.alg !== "RS256" || typeof header.kid !== "string") return null;
+  if (header.typ !== types.person && header.typ !== types.key) return null;
   if ("crit" in header || "b64" in header) return null;
   const key = verifier(keys, header.kid, now);
   if (!key) return null;
   const signed = Buffer.from(signature, "base64url");
   if (signed.toString("base64url") !== signature) return null;
   if (!verify("RSA-SHA256", Buffer.from(`${head}.${body}`), key, signed)) return null;
-  return claimsOf(json(body), url, now);
+  return claimsOf(json(body), { url, now, ofKey: header.typ === types.key });
 }
 
 const skewSeconds = 60;
 
-function claimsOf(claims: Record<string, unknown> | null, url: string, now: Date): AccessClaims | null {
+function claimsOf(
+  claims: Record<string, unknown> | null,
+  { url, now, ofKey }: { url: string; now: Date; ofKey: boolean },
+): AccessClaims | null {
   if (!claims || claims.iss !== url || claims.aud !== url || claims.nbf !== undefined) return null;
-  const { sub, sid, exp, iat } = claims;
+  const { sub, sid, exp, iat, key_id: keyId = null } = claims;
   if (typeof sub !== "string" || typeof sid !== "string") return null;
+  if (ofKey ? typeof keyId !== "string" : keyId !== null) return null;
   if (!Number.isSafeInteger(exp) || !Number.isSafeInteger(iat)) return null;
   if (Number(iat) * 1000 > now.getTime() + skewSeconds * 1000) return null;
-  return { sub, sid, exp: Number(exp), iat: Number(iat) };
+  return { sub, sid, keyId: keyId as string | null, exp: Number(exp), iat: Number(iat) };
 }
 
 function json(part: string): Record<string, unknown> | null {

@@ -5,7 +5,7 @@ import type { Place } from "./known.ts";
 import { write } from "./mail.ts";
 import { codeKey, mailCode, maySend, redeemCode } from "./mail-code.ts";
 import { Refusal } from "./refusal.ts";
-import type { Caller } from "./session.ts";
+import { type Caller, requireOpen } from "./session.ts";
 import type { User } from "./user.ts";
 
 /** Mails a code to the new address; to the asker it looks the same when that is another's. `email` is lower case. */
@@ -23,7 +23,7 @@ export async function askAddress(
   });
 }
 
-/** Takes over the address whose code it is. Refuses: `INVALID_CODE`, `RATE_LIMITED`. */
+/** Takes over the address whose code it is. Refuses: `INVALID_CODE`, `RATE_LIMITED`, `UNAUTHENTICATED`. */
 export function verifyAddress(
   core: Core,
   caller: Caller,
@@ -33,8 +33,8 @@ export function verifyAddress(
   const key = codeKey(user.id, "email", place);
   return redeemCode(core, { key, code, user, place, caller }, async (tx, { payload }) => {
     const { email } = payload as { email: string };
-    const before = await tx.users.find(user.id);
-    const changed = before && (await tx.users.update(user.id, { email, emailVerified: true }));
+    const before = await requireOpen(core, tx, caller);
+    const changed = await tx.users.update(user.id, { email, emailVerified: true });
     if (!changed) throw new Refusal("INVALID_CODE", { signedIn: true });
     if (before.email !== null && before.email !== email) {
       await tx.mailCodes.deleteFor(before.email);

@@ -13,6 +13,8 @@ import type { Writes } from "./store.ts";
 /** Everything that is worth a line. The list is closed: a reader may rely on it. */
 export const auditEvents = [
   "account.registered",
+  "api_key.created",
+  "api_key.deleted",
   "backup_code.used",
   "backup_codes.replaced",
   "bootstrap.completed",
@@ -27,6 +29,9 @@ export const auditEvents = [
   "invite.created",
   "invite.deleted",
   "mail.dead",
+  "passkey.created",
+  "passkey.deleted",
+  "passkey.refused",
   "password.changed",
   "password.reset",
   "recovery.completed",

@@ -33,7 +33,12 @@ export async function confirmSession(core: Core, caller: Caller, shown: Confirma
   const { user } = caller;
   const { passkeyToken, password, place } = shown;
   if (passkeyToken !== undefined) return confirmByPasskey(core, caller, passkeyToken, place);
-  if (user.passwordHash === null) return confirmByCode(core, caller, shown);
+  if (user.passwordHash === null) {
+    // A mailed code is less than what this account has to offer.
+    const passkeys = await core.store.read.passkeys.list(user.id);
+    if (passkeys.length > 0) throw missing("passkey_token", "Use your passkey to confirm that it is you.");
+    return confirmByCode(core, caller, shown);
+  }
   if (password === undefined) throw missing("password", "Enter your password to confirm that it is you.");
   await proveOwnPassword(core, caller, { password, field: "password", place });
   await confirmBySecond(core, caller, shown, ["pwd"]);

@@ -44,7 +44,7 @@ export interface Core {
   readonly doctor: Doctor;
   readonly seen: Seen;
 
-  /** When each session was last used, until `writeSightings` puts it into the store. */
+  /** When each session and each API key was last used, until `writeSightings` puts it into the store. */
   readonly sightings: Map<string, Date>;
 }
 

@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 /** Keys that authenticate. */
-export type MacUse = "backup_code" | "check" | "device" | "mail_code" | "refresh" | "throttle";
+export type MacUse = "backup_code" | "check" | "decoy" | "device" | "mail_code" | "refresh" | "throttle";
 
 /** Keys that encrypt. */
 export type SealUse = "mail" | "mail_code" | "signing_key" | "totp";

@@ -12,6 +12,7 @@ export type LimitRow =
   | "refresh"
   | "device"
   | "poll"
+  | "token"
   /** Short codes that are none, polled for. */
   | "poll_guess"
   /** Device codes that are none, typed by somebody signed in. */
@@ -32,6 +33,7 @@ export const defaultLimits: Limits = {
   refresh: { count: 30, seconds: 60 },
   device: { count: 10, seconds: 3600 },
   poll: { count: 30, seconds: 60 },
+  token: { count: 60, seconds: 60 },
   poll_guess: { count: 6, seconds: 60 },
   code_guess: { count: 10, seconds: 3600 },
   general: { count: 600, seconds: 60 },

@@ -10,7 +10,7 @@ import { hashNewPassword, rehash, verifyPassword } from "./password.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { settled } from "./second.ts";
-import type { Caller, SessionKind } from "./session.ts";
+import { type Caller, requireOpen, type SessionKind } from "./session.ts";
 import { completeSignIn, type Ended } from "./signin.ts";
 import { beginTry, type Try } from "./throttle.ts";
 import { findByLogin, type User } from "./user.ts";
@@ -90,7 +90,7 @@ async function failed(core: Core, attempt: Try, user: User | null, place: Place)
  * Sets the caller's password and ends their other sessions.
  *
  * Refuses: `INVALID_REQUEST` when the current one is missing, `INVALID_CREDENTIALS` when it is wrong or was
- * changed meanwhile, `WEAK_PASSWORD`, `BUSY`.
+ * changed meanwhile, `WEAK_PASSWORD`, `BUSY`, `UNAUTHENTICATED` when the session was ended meanwhile.
  */
 export async function changePassword(
   core: Core,
@@ -105,6 +105,7 @@ export async function changePassword(
   const { passwordMin: min } = core.fixed;
   const made = await hashNewPassword(core, { password, owner: user, min, field: "new_password" });
   await core.store.write(async (tx) => {
+    await requireOpen(core, tx, caller);
     const set = await tx.users.setPassword(user.id, user.passwordHash, made);
     if (!set) throw new Refusal("INVALID_CREDENTIALS", { signedIn: true });
     await tx.sessions.endAll(user.id, session.id, core.clock());

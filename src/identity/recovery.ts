@@ -2,24 +2,29 @@
  * A way back into an account, opened by an admin or from the host: a link, good once, for an hour. The same
  * link lets somebody whose account an admin made choose their first password.
  *
- *     open ──complete (password set, everything else ended, signed in: one write)──▶ gone
+ *     open ──complete (password set or passkey added, everything else ended, signed in: one write)──▶ gone
  *       ├── a newer link, or the account disabled ──▶ gone
  *       └── its time is up ──▶ expired
  */
 import { type Actor, requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
+import { answerCeremony, relyingParty } from "./ceremony.ts";
 import { type Core, later } from "./core.ts";
+import { type CreationOptions, creationOptions, nameOf } from "./enrolment.ts";
 import type { Place } from "./known.ts";
+import { write } from "./mail.ts";
+import { insertPasskey } from "./passkey.ts";
 import { hashNewPassword } from "./password.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
-import { type Opened, openSession } from "./session.ts";
+import { type Method, type Opened, openSession } from "./session.ts";
 import type { Writes } from "./store.ts";
 import { clearFailures } from "./throttle.ts";
 import { dropTwoFactor } from "./two-factor.ts";
 import type { User } from "./user.ts";
 import { voidCredentials } from "./voiding.ts";
+import { type Creation, verifyCreation } from "./webauthn.ts";
 
 export interface Recovery {
   readonly userId: string;
@@ -111,15 +116,64 @@ export async function completeRecovery(
   const { user } = await findRecovery(core, token);
   const min = core.fixed.passwordMin;
   const passwordHash = await hashNewPassword(core, { password, owner: user, min, field: "password" });
-  return core.store.write(async (tx) => {
-    const spent = await tx.recoveries.spend(hashSecret(token), core.clock());
-    const current = spent && (await tx.users.find(spent.userId));
-    if (!current) throw new Refusal("INVALID_TOKEN");
-    await tx.users.setPassword(current.id, current.passwordHash, passwordHash);
-    await voidCredentials(core, tx, current.id);
-    await dropTwoFactor(tx, current.id);
-    await clearFailures(core, tx, current.id);
-    await record(core, tx, place, { event: "recovery.completed", actorId: current.id, userId: current.id });
-    return openSession(core, tx, { userId: current.id, kind: "web", methods: ["pwd"], place });
+  return core.store.write((tx) =>
+    spendRecovery(core, tx, { token, method: "pwd", place }, async (current) => {
+      await tx.users.setPassword(current.id, current.passwordHash, passwordHash);
+    }),
+  );
+}
+
+const askerOf = (token: string): string => `link ${hashSecret(token)}`;
+
+/** Options for a new passkey in place of a new password. Refuses: `INVALID_TOKEN`. */
+export async function beginPasskeyRecovery(core: Core, token: string): Promise<CreationOptions> {
+  const { user } = await findRecovery(core, token);
+  const facts = { user, purpose: "recovery", asker: askerOf(token) } as const;
+  return core.store.write((tx) => creationOptions(core, tx, facts));
+}
+
+/**
+ * Adds a passkey in place of setting a password; the rest is the same. A password that is set stays.
+ *
+ * Refuses: `INVALID_TOKEN`, `PASSKEY_REJECTED`, `ACCOUNT_DISABLED`.
+ */
+export async function completePasskeyRecovery(
+  core: Core,
+  { token, answer, place }: { token: string; answer: Creation; place: Place },
+): Promise<Opened> {
+  await findRecovery(core, token);
+  return answerCeremony(core, {
+    answer,
+    purpose: "recovery",
+    asker: askerOf(token),
+    place,
+    judge: async () => verifyCreation(await relyingParty(core), answer),
+    work: (tx, credential) =>
+      spendRecovery(core, tx, { token, method: "passkey", place }, async ({ id: userId, email }) => {
+        const { name } = await insertPasskey(core, tx, { userId, name: nameOf(place), credential, answer });
+        const facts = { event: "passkey.created", actorId: userId, userId, reason: name } as const;
+        await record(core, tx, place, facts);
+        if (email === null) return;
+        const notice = { kind: "factor_changed", what: "passkey_added", name, at: core.clock() } as const;
+        await write(core, tx, { to: email, notice });
+      }),
   });
+}
+
+/** Spends the link and does `mend` for its account, which is then as if nobody had been in it. */
+async function spendRecovery(
+  core: Core,
+  tx: Writes,
+  { token, method, place }: { token: string; method: Method; place: Place },
+  mend: (user: User) => Promise<void>,
+): Promise<Opened> {
+  const spent = await tx.recoveries.spend(hashSecret(token), core.clock());
+  const user = spent && (await tx.users.find(spent.userId));
+  if (!user) throw new Refusal("INVALID_TOKEN");
+  await mend(user);
+  await voidCredentials(core, tx, user.id);
+  await dropTwoFactor(tx, user.id);
+  await clearFailures(core, tx, user.id);
+  await record(core, tx, place, { event: "recovery.completed", actorId: user.id, userId: user.id });
+  return openSession(core, tx, { userId: user.id, kind: "web", methods: [method], place });
 }

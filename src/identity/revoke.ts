@@ -44,10 +44,14 @@ async function end(
   });
 }
 
-/** Signs a client out by whatever token it holds; one that is dead already is no error. */
+/**
+ * Signs a client out by whatever token it holds; one that is dead already is no error. Refuses:
+ * `API_KEY_NOT_ALLOWED` a live API key, which ends nothing.
+ */
 export async function endByToken(core: Core, token: string, place: Place): Promise<void> {
-  const caller = await authenticate(core, token).catch(ignoreRefusal);
-  if (caller) await endOwnSession(core, caller, { id: caller.session.id, place }).catch(ignoreRefusal);
+  await endHolder(core, token, place).catch((error) => {
+    if (!(error instanceof Refusal) || error.code !== "INVALID_TOKEN") throw error;
+  });
 }
 
 /** Signs a client out by the session token it holds. Refuses: `INVALID_TOKEN` for one that is dead already. */
@@ -58,11 +62,6 @@ export async function endHolder(core: Core, token: string, place: Place): Promis
   } catch (error) {
     throw error instanceof Refusal && error.code === "UNAUTHENTICATED" ? new Refusal("INVALID_TOKEN") : error;
   }
-}
-
-function ignoreRefusal(error: unknown): null {
-  if (error instanceof Refusal) return null;
-  throw error;
 }
 
 /** Ends every session of the caller's but the one that asks; answers how many. */

@@ -5,7 +5,8 @@
  *     open ──end (sign-out, revocation, password change …)──▶ ended
  *       └──── absolute or idle time is up ────▶ expired (a matter of the clock; nothing is written)
  */
-import { readAccessToken } from "./access-token.ts";
+import { type AccessClaims, readAccessToken } from "./access-token.ts";
+import { isLive, type KeyCaller, keyPrefix, liveKey } from "./api-key.ts";
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
@@ -175,27 +176,66 @@ export async function openSession(
 const tokenForm = /^[0-9a-f]{96}$/;
 
 /**
- * Whom a token stands for: an opaque session token, or an access token that names a session. Refuses
- * `UNAUTHENTICATED` one that is malformed, unknown, ended, expired, idle too long or of a disabled account.
+ * The person a token stands for: an opaque session token, or an access token that names a session. Refuses
+ * `UNAUTHENTICATED` one that is malformed, unknown, ended, expired, idle too long or of a disabled account, and
+ * `API_KEY_NOT_ALLOWED` a live API key.
  */
 export async function authenticate(core: Core, token: string): Promise<Caller> {
-  const caller = tokenForm.test(token)
-    ? await core.store.read.sessions.check(hashSecret(token))
-    : await callerOfJwt(core, token);
-  if (!caller || caller.user.disabledAt) throw new Refusal("UNAUTHENTICATED");
-  const { lifetimes } = await policy(core);
-  const now = core.clock();
-  if (!isOpen(caller.session, now, lifetimes, core.sightings.get(caller.session.id)))
-    throw new Refusal("UNAUTHENTICATED");
-  sight(core, caller.session, now);
+  const caller = await authenticateAny(core, token);
+  if ("key" in caller) throw new Refusal("API_KEY_NOT_ALLOWED");
   return caller;
 }
 
-async function callerOfJwt(core: Core, token: string): Promise<Caller | null> {
-  const claims = await readAccessToken(core, token);
-  const caller = claims && (await core.store.read.sessions.checkId(claims.sid));
-  // Only sessions that are given access tokens may be named by one.
-  return caller && caller.session.kind === "spa" && caller.user.id === claims.sub ? caller : null;
+/** The same where API keys are welcome: the key itself, or the JWT it was exchanged for. Refuses: `UNAUTHENTICATED`. */
+export async function authenticateAny(core: Core, token: string): Promise<Caller | KeyCaller> {
+  if (token.startsWith(keyPrefix)) return callerOfKey(core, token);
+  const claims = tokenForm.test(token) ? null : await readAccessToken(core, token);
+  const caller = claims ? await callerNamed(core, claims) : await callerOpaque(core, token);
+  if (!caller || caller.user.disabledAt) throw new Refusal("UNAUTHENTICATED");
+  const { session } = caller;
+  const { lifetimes } = await policy(core);
+  if (!isOpen(session, core.clock(), lifetimes, core.sightings.get(session.id)))
+    throw new Refusal("UNAUTHENTICATED");
+  sight(core, session.id, session.lastSeenAt);
+  return claims === null || claims.keyId === null ? caller : withKey(core, claims.keyId, session);
+}
+
+const callerOpaque = (core: Core, token: string) =>
+  tokenForm.test(token) ? core.store.read.sessions.check(hashSecret(token)) : null;
+
+async function callerNamed(core: Core, { sub, sid, keyId }: AccessClaims): Promise<Caller | null> {
+  const caller = await core.store.read.sessions.checkId(sid);
+  // Only sessions of the two kinds that are given such tokens may be named by one.
+  const kind = keyId === null ? "spa" : "api_key";
+  return caller && caller.session.kind === kind && caller.user.id === sub ? caller : null;
+}
+
+async function callerOfKey(core: Core, token: string): Promise<KeyCaller> {
+  const owned = await liveKey(core, token);
+  if (!owned) throw new Refusal("UNAUTHENTICATED");
+  sight(core, owned.key.id, owned.key.lastUsedAt);
+  return { ...owned, session: null };
+}
+
+/** The key that a JWT was exchanged for, as long as it lives and the JWT names the session it has now. */
+async function withKey(core: Core, keyId: string, session: Session): Promise<KeyCaller> {
+  const owned = await core.store.read.apiKeys.checkId(keyId);
+  if (!owned || owned.key.sessionId !== session.id || !isLive(core, owned))
+    throw new Refusal("UNAUTHENTICATED");
+  sight(core, keyId, owned.key.lastUsedAt);
+  return { ...owned, session };
+}
+
+/**
+ * The caller's account, if their session still stands: asked in the write itself, because the guard judged the
+ * request as it came in, and it may have been ended since. Refuses: `UNAUTHENTICATED`.
+ */
+export async function requireOpen(core: Core, tx: Writes, { session, user }: Caller): Promise<User> {
+  const [current, owner] = [await tx.sessions.find(session.id), await tx.users.find(user.id)];
+  const { lifetimes } = await policy(core, tx);
+  const stands = current && isOpen(current, core.clock(), lifetimes, core.sightings.get(session.id));
+  if (!stands || !owner || owner.disabledAt) throw new Refusal("UNAUTHENTICATED");
+  return owner;
 }
 
 /** Whether the person proved who they are recently enough for what cannot be undone. */
@@ -228,10 +268,11 @@ export async function listSessions(core: Core, userId: string): Promise<Session[
 
 const sightingInterval = 60_000;
 
-/** Notes the use of a session, at most once a minute, in memory; `writeSightings` makes it last. */
-function sight(core: Core, session: Session, now: Date): void {
-  const last = core.sightings.get(session.id) ?? session.lastSeenAt;
-  if (now.getTime() - last.getTime() >= sightingInterval) core.sightings.set(session.id, now);
+/** Notes the use of a session or an API key, at most once a minute, in memory; `writeSightings` makes it last. */
+export function sight(core: Core, id: string, before: Date | null): void {
+  const now = core.clock();
+  const last = core.sightings.get(id) ?? before;
+  if (!last || now.getTime() - last.getTime() >= sightingInterval) core.sightings.set(id, now);
 }
 
 /** So many in a commit: more would keep requests waiting. */
@@ -242,7 +283,7 @@ export async function writeSightings(core: Core, most = Number.POSITIVE_INFINITY
   for (let left = most; left > 0 && core.sightings.size > 0; left -= sightingsPerCommit) {
     const batch = [...core.sightings.entries().take(Math.min(left, sightingsPerCommit))];
     await core.store.write(async (tx) => {
-      for (const [id, at] of batch) await tx.sessions.seen(id, at);
+      for (const [id, at] of batch) await (id.startsWith("key_") ? tx.apiKeys : tx.sessions).seen(id, at);
     });
     for (const [id, at] of batch) if (core.sightings.get(id) === at) core.sightings.delete(id);
   }

@@ -59,9 +59,9 @@ export async function patchSettings(core: Core, patch: Settings, by: Actor): Pro
   return policy(core);
 }
 
-/** Without passwords, some admin must be able to sign in by a mailed code. Refuses: `LAST_SIGN_IN_METHOD`. */
+/** Without passwords, some admin must be able to sign in by a passkey or a mailed code. Refuses: `LAST_SIGN_IN_METHOD`. */
 async function refuseLockOut(core: Core, tx: Writes, { localLogin, mailLogin }: Settings): Promise<void> {
-  if (localLogin !== false) return;
+  if (localLogin !== false || (await tx.passkeys.hasLiveAdmin())) return;
   if (core.fixed.mail && mailLogin !== false && (await tx.users.hasVerifiedAdmin())) return;
   throw new Refusal("LAST_SIGN_IN_METHOD", {
     message: "Without passwords no admin could sign in any more.",

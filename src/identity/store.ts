@@ -1,12 +1,15 @@
+import type { ApiKeyReads, ApiKeyWrites } from "./api-key.ts";
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
+import type { CeremonyReads, CeremonyWrites } from "./ceremony.ts";
 import type { DeviceReads, DeviceWrites } from "./device.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
 import type { MailReads, MailWrites } from "./mail.ts";
 import type { MailCodeReads, MailCodeWrites } from "./mail-code.ts";
+import type { PasskeyReads, PasskeyWrites } from "./passkey.ts";
 import type { ProofReads, ProofWrites } from "./proof.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
 import type { RefreshReads, RefreshWrites } from "./refresh.ts";
@@ -46,15 +49,18 @@ export interface Store {
 }
 
 export interface Reads {
+  readonly apiKeys: ApiKeyReads;
   readonly audit: AuditReads;
   readonly backupCodes: BackupCodeReads;
   readonly bootstraps: BootstrapReads;
+  readonly ceremonies: CeremonyReads;
   readonly devices: DeviceReads;
   readonly house: HouseReads;
   readonly invites: InviteReads;
   readonly known: KnownReads;
   readonly mailCodes: MailCodeReads;
   readonly mails: MailReads;
+  readonly passkeys: PasskeyReads;
   readonly proofs: ProofReads;
   readonly recoveries: RecoveryReads;
   readonly refreshes: RefreshReads;
@@ -68,15 +74,18 @@ export interface Reads {
 }
 
 export interface Writes {
+  readonly apiKeys: ApiKeyWrites;
   readonly audit: AuditWrites;
   readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
+  readonly ceremonies: CeremonyWrites;
   readonly devices: DeviceWrites;
   readonly house: HouseWrites;
   readonly invites: InviteWrites;
   readonly known: KnownWrites;
   readonly mailCodes: MailCodeWrites;
   readonly mails: MailWrites;
+  readonly passkeys: PasskeyWrites;
   readonly proofs: ProofWrites;
   readonly recoveries: RecoveryWrites;
   readonly refreshes: RefreshWrites;

@@ -5,7 +5,7 @@ import { type Core, later } from "./core.ts";
 const keptSeconds = 30 * 86_400;
 
 export interface SweepWrites {
-  /** Removes sessions (with their refresh tokens), invites, recovery links and admins' bootstrap tokens that were over before `before`. */
+  /** Removes sessions (with their refresh tokens), API keys, invites, recovery links and admins' bootstrap tokens that were over before `before`. */
   dead(before: Date): Promise<void>;
 }
 

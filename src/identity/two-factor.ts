@@ -5,11 +5,10 @@ import { settleFactorChange } from "./factor.ts";
 import type { Place } from "./known.ts";
 import { Refusal } from "./refusal.ts";
 import { foldTotp, settled, spendSecond } from "./second.ts";
-import type { Caller } from "./session.ts";
+import { type Caller, requireOpen } from "./session.ts";
 import type { Writes } from "./store.ts";
 import { admitTry } from "./throttle.ts";
 import { confirmTotp, type Enrolment, enrolTotp, isPending } from "./totp.ts";
-import type { User } from "./user.ts";
 
 export interface TwoFactorStatus {
   readonly enabledAt: Date | null;
@@ -29,10 +28,10 @@ export interface SetUp extends Enrolment {
 }
 
 /** A secret that waits fifteen minutes for its first code. Refuses: `ALREADY_ENABLED`. */
-export async function setUpTwoFactor(core: Core, { user }: Caller): Promise<SetUp> {
+export async function setUpTwoFactor(core: Core, caller: Caller): Promise<SetUp> {
   const { default: encode } = await import("qr");
   const enrolment = await core.store.write(async (tx) => {
-    const current = await own(tx, user);
+    const current = await requireOpen(core, tx, caller);
     if (current.twoFactorAt !== null) throw new Refusal("ALREADY_ENABLED");
     return enrolTotp(core, tx, current);
   });
@@ -51,7 +50,7 @@ export async function enableTwoFactor(
 ): Promise<string[]> {
   const { user } = caller;
   const answer = await core.store.write(async (tx) => {
-    const current = await own(tx, user);
+    const current = await requireOpen(core, tx, caller);
     if (current.twoFactorAt !== null) throw new Refusal("ALREADY_ENABLED");
     if (!(await isPending(core, tx, user.id))) throw new Refusal("NOT_ENABLED");
     const fail = await admitTry(core, tx, { factor: "second", user, name: user.username, place, caller });
@@ -73,7 +72,7 @@ export async function disableTwoFactor(
   { code, place }: { code: string; place: Place },
 ): Promise<void> {
   const answer = await core.store.write(async (tx) => {
-    const current = await own(tx, caller.user);
+    const current = await requireOpen(core, tx, caller);
     if (current.twoFactorAt === null) throw new Refusal("NOT_ENABLED");
     const shown = await spendSecond(core, tx, current, { code, place, caller });
     if (shown instanceof Refusal) return shown;
@@ -87,7 +86,7 @@ export async function disableTwoFactor(
 /** Ten new backup codes in place of whatever is left. Refuses: `NOT_ENABLED`. */
 export function regenerateBackupCodes(core: Core, caller: Caller, place: Place): Promise<string[]> {
   return core.store.write(async (tx) => {
-    const current = await own(tx, caller.user);
+    const current = await requireOpen(core, tx, caller);
     if (current.twoFactorAt === null) throw new Refusal("NOT_ENABLED");
     const changed = { what: "backup_codes_replaced", event: "backup_codes.replaced", place } as const;
     await settleFactorChange(core, tx, caller, changed);
@@ -100,11 +99,4 @@ export async function dropTwoFactor(tx: Writes, userId: string): Promise<void> {
   await tx.totps.delete(userId);
   await tx.backupCodes.replace(userId, []);
   await tx.users.update(userId, { twoFactorAt: null });
-}
-
-/** The caller's account as it is in this write. */
-async function own(tx: Writes, user: User): Promise<User> {
-  const current = await tx.users.find(user.id);
-  if (!current) throw new Refusal("UNAUTHENTICATED");
-  return current;
 }

@@ -5,9 +5,11 @@ import type { Writes } from "./store.ts";
 /** Ends every session and voids every link, code and half-finished sign-in that would let somebody in as this account. */
 export async function voidCredentials(core: Core, tx: Writes, userId: string): Promise<void> {
   await tx.sessions.endAll(userId, null, core.clock());
+  await tx.apiKeys.deleteFor(userId);
   await tx.recoveries.deleteFor(userId);
   await tx.devices.withdrawFor(userId);
   await tx.proofs.deleteFor(userId);
+  await tx.ceremonies.deleteFor(userId);
   const user = await tx.users.find(userId);
   await tx.mailCodes.deleteFor(userId);
   if (user?.email) await tx.mailCodes.deleteFor(user.email);

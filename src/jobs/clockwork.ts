@@ -1,6 +1,7 @@
 /** What runs by the clock while the house is served. */
 import { sweepAudit } from "../identity/audit.ts";
 import { renewFirstRun } from "../identity/bootstrap.ts";
+import { sweepCeremonies } from "../identity/ceremony.ts";
 import type { Core } from "../identity/core.ts";
 import { sweepDevices } from "../identity/device.ts";
 import { sendDue } from "../identity/mail.ts";
@@ -21,6 +22,7 @@ export function startClockwork(core: Core, { firstRunToken }: { firstRunToken: s
     { name: "last seen", seconds: 1, run: () => writeSightings(core, 500) },
     { name: "mail", seconds: 1, run: () => sendDue(core) },
     { name: "expired codes", seconds: 600, run: () => sweepCodes(core) },
+    { name: "expired ceremonies", seconds: 600, run: () => sweepCeremonies(core) },
     { name: "old device codes", seconds: 600, run: () => sweepDevices(core) },
     { name: "what is long dead", seconds: 3600, run: () => sweepDead(core) },
     { name: "old audit lines", seconds: 3600, run: () => sweepAudit(core) },

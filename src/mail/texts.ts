@@ -131,6 +131,17 @@ const wordsFor: WordsFor = {
     ],
   }),
 
+  api_key_created: ({ name, at }) => ({
+    subject: "A new API key for your Housekey account",
+    blocks: [
+      `An API key was made for your Housekey account on ${moment(at)}. Whoever holds it can act for you, ` +
+        "within what it was made for:",
+      { facts: { Key: unlinked(name) } },
+      "It was you? Then there is nothing to do.",
+      "It was not you? Then sign in, delete the key, and change your password, which signs out everybody else.",
+    ],
+  }),
+
   family_ended: ({ at }) => ({
     subject: "An app was signed out of your Housekey account",
     blocks: [

@@ -7,7 +7,7 @@
 
 /** What a write touched, said while it runs and acted on at its commit. */
 export interface Changes {
-  /** The account itself, or any of its sessions. */
+  /** The account itself, any of its sessions or any of its API keys. */
   account(userId: string): void;
 
   everyAccount(): void;

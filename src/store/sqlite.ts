@@ -8,6 +8,7 @@
 import type { Database } from "bun:sqlite";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle } from "drizzle-orm/bun-sqlite";
+import type { OwnedKey } from "../identity/api-key.ts";
 import { Refusal } from "../identity/refusal.ts";
 import type { Caller } from "../identity/session.ts";
 import type { Settings } from "../identity/settings.ts";
@@ -51,6 +52,7 @@ export interface SqliteOptions {
 const jobsPerCommit = 64;
 const slowMilliseconds = 250;
 const sessionsRemembered = 32_768;
+const keysRemembered = 4096;
 
 /** Opens, and migrates, the database at `path`. Throws what SQLite says when it is no database. */
 export function openSqlite(
@@ -70,6 +72,11 @@ export function openSqlite(
     owner: ({ user }) => user.id,
     most: sessionsRemembered,
     ...(recalled && { recalled }),
+  });
+  const ownedKeys = makeMemory<OwnedKey>({
+    moved: movement(writer),
+    owner: ({ user }) => user.id,
+    most: keysRemembered,
   });
   const settings = makeMemory<Settings>({ moved: movement(writer), owner: () => "", most: 1 });
   const signingKeys = makeMemory<readonly SigningKey[]>({
@@ -97,6 +104,11 @@ export function openSqlite(
       ...read.sessions,
       check: (tokenHash: string) => callers.recall(tokenHash, async () => read.sessions.check(tokenHash)),
       checkId: (id: string) => callers.recall(id, async () => read.sessions.checkId(id)),
+    },
+    apiKeys: {
+      ...read.apiKeys,
+      check: (tokenHash: string) => ownedKeys.recall(tokenHash, async () => read.apiKeys.check(tokenHash)),
+      checkId: (id: string) => ownedKeys.recall(id, async () => read.apiKeys.checkId(id)),
     },
     settings: {
       current: () => settings.recall("", async () => read.settings.current()) as Promise<Settings>,
@@ -137,8 +149,9 @@ export function openSqlite(
   );
 
   function forgetChanged(): void {
-    if (changed.everyAccount) callers.clear();
-    else for (const userId of changed.accounts) callers.forget(userId);
+    for (const memory of [callers, ownedKeys])
+      if (changed.everyAccount) memory.clear();
+      else for (const userId of changed.accounts) memory.forget(userId);
     if (changed.settings) settings.clear();
     if (changed.signingKeys) signingKeys.clear();
     changed.accounts.clear();

@@ -4,7 +4,8 @@ import type { Db, Schema } from "./db.ts";
 
 export const sweepTables = (db: Db, schema: Schema): SweepWrites => ({
   async dead(before) {
-    const { sessions, invites, recoveries, bootstraps } = schema;
+    const { apiKeys, sessions, invites, recoveries, bootstraps } = schema;
+    await db.delete(apiKeys).where(lt(apiKeys.expiresAt, before));
     await db.delete(sessions).where(or(lt(sessions.endedAt, before), lt(sessions.expiresAt, before)));
     await db.delete(invites).where(lt(invites.expiresAt, before));
     await db.delete(recoveries).where(lt(recoveries.expiresAt, before));

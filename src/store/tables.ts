@@ -1,7 +1,9 @@
 import type { Writes } from "../identity/store.ts";
+import { apiKeyTable } from "./api-key.ts";
 import { auditTable } from "./audit.ts";
 import { backupCodeTable } from "./backup-code.ts";
 import { bootstrapTable } from "./bootstrap.ts";
+import { ceremonyTable } from "./ceremony.ts";
 import type { Db, Schema } from "./db.ts";
 import { deviceTable } from "./device.ts";
 import { houseTable } from "./house.ts";
@@ -10,6 +12,7 @@ import { knownTable } from "./known.ts";
 import { mailTable } from "./mail.ts";
 import { mailCodeTable } from "./mail-code.ts";
 import type { Changes } from "./memory.ts";
+import { passkeyTable } from "./passkey.ts";
 import { proofTable } from "./proof.ts";
 import { recoveryTable } from "./recovery.ts";
 import { refreshTable } from "./refresh.ts";
@@ -23,15 +26,18 @@ import { totpTable } from "./totp.ts";
 import { userTable } from "./user.ts";
 
 export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
+  apiKeys: apiKeyTable(db, schema, changes),
   audit: auditTable(db, schema),
   backupCodes: backupCodeTable(db, schema),
   bootstraps: bootstrapTable(db, schema),
+  ceremonies: ceremonyTable(db, schema),
   devices: deviceTable(db, schema),
   house: houseTable(db, schema),
   invites: inviteTable(db, schema),
   known: knownTable(db, schema),
   mailCodes: mailCodeTable(db, schema),
   mails: mailTable(db, schema),
+  passkeys: passkeyTable(db, schema),
   proofs: proofTable(db, schema),
   recoveries: recoveryTable(db, schema),
   refreshes: refreshTable(db, schema),

@@ -5,8 +5,15 @@ import { columnChecks } from "./checks/columns.ts";
 import { engineChecks } from "./checks/engine.ts";
 import { folderChecks } from "./checks/folder.ts";
 import type { House } from "./checks/house.ts";
+import { passkeyChecks } from "./checks/passkeys.ts";
 
-const checks: readonly Check<House>[] = [...engineChecks, ...columnChecks, ...accountChecks, ...folderChecks];
+const checks: readonly Check<House>[] = [
+  ...engineChecks,
+  ...columnChecks,
+  ...accountChecks,
+  ...passkeyChecks,
+  ...folderChecks,
+];
 
 /**
  * Looks the database at `path` over, under one snapshot, also while it is being written. Writes nothing.

@@ -89,6 +89,26 @@ export const columnFaults: readonly Planted[] = [
     `UPDATE sessions SET methods = '["pwd","magic"]' ${oneSession}`,
   ),
   rows(
+    "times: a key that was used before it was made",
+    /^api_keys: used before it was made: key_/,
+    "UPDATE api_keys SET last_used_at = created_at - 1",
+  ),
+  rows(
+    "words: a scope there is not",
+    /^api_keys: one of its scopes is none there is: key_/,
+    `UPDATE api_keys SET scopes = '["profile:read","house:burn"]'`,
+  ),
+  rows(
+    "json: scopes that are no list",
+    /^api_keys: its scopes are no list: key_/,
+    "UPDATE api_keys SET scopes = '{}'",
+  ),
+  rows(
+    "secrets: more of a key than how it begins",
+    /^api_keys: more of its key is kept than how it begins: key_/,
+    "UPDATE api_keys SET prefix = prefix || 'x'",
+  ),
+  rows(
     "words: an event there is not",
     /^audit: its event is none there is: aud_/,
     "UPDATE audit SET event = 'user.teleported' WHERE event = 'bootstrap.completed'",

@@ -78,6 +78,19 @@ export const rowFaults: readonly Planted[] = [
     "UPDATE users SET disabled_at = created_at WHERE username = 'grace'",
   ),
   rows(
+    "powers: a key of a disabled account",
+    /^api_keys: a key of an account that is disabled: key_\w{26}$/,
+    "DELETE FROM recoveries",
+    "UPDATE sessions SET ended_at = expires_at",
+    `UPDATE api_keys SET session_id = NULL, user_id = ${grace}`,
+    "UPDATE users SET disabled_at = created_at WHERE username = 'grace'",
+  ),
+  rows(
+    "powers: a key with a session of a person",
+    /^api_keys: its session is none of its own: key_/,
+    "UPDATE sessions SET kind = 'web' WHERE kind = 'api_key'",
+  ),
+  rows(
     "powers: an invitation by somebody who is no admin",
     /^invites: makes an account, and whoever invited is no admin any more: inv_/,
     `UPDATE invites SET created_by = ${grace}`,
@@ -106,7 +119,7 @@ export const rowFaults: readonly Planted[] = [
   rows(
     "admins, powers: no account at all",
     /^there once was an admin, and now there is no account at all/,
-    ...["users", "sessions", "known", "recoveries"].map((table) => `DELETE FROM ${table}`),
+    ...["users", "sessions", "known", "recoveries", "api_keys"].map((table) => `DELETE FROM ${table}`),
   ),
   rows(
     "first run: a first-run token that was not spent",

@@ -19,6 +19,7 @@ import { feed, operate, plant, told } from "./operator.ts";
 import { columnFaults } from "./planted-columns.ts";
 import { deviceFaults } from "./planted-devices.ts";
 import { fileFaults } from "./planted-files.ts";
+import { passkeyFaults } from "./planted-passkeys.ts";
 import { rowFaults } from "./planted-rows.ts";
 
 const folder = emptyFolder();
@@ -34,6 +35,7 @@ beforeAll(async () => {
   const own = { username: "grace", password: "difference engine" };
   for (const body of [own, { ...own, password: "wrong" }])
     await speak(house, "POST", "/auth/local/login", { body });
+  await makeKey(token);
   await run(["user", "add", "bob"], { cwd });
   plant(house.data, (db) => db.run("DELETE FROM recoveries"));
   await run(["recover", "grace"], { cwd });
@@ -41,6 +43,12 @@ beforeAll(async () => {
   await speak(house, "POST", "/auth/invites", { token, body: {} });
   await house.stop();
 });
+
+/** A key that was exchanged once. */
+async function makeKey(token: string): Promise<void> {
+  const { data } = (await speak(house, "POST", "/v1/auth/api-keys", { token, body: { name: "k" } })).body;
+  await speak(house, "POST", "/v1/auth/token", { token: data.key });
+}
 
 afterAll(() => folder[Symbol.dispose]());
 
@@ -78,6 +86,7 @@ test("a healthy house is well, line by line, whoever asks, and nothing is writte
 
 for (const { fault, plant: make, checks, says } of [
   ...columnFaults,
+  ...passkeyFaults,
   ...rowFaults,
   ...deviceFaults,
   ...fileFaults,

@@ -1,6 +1,9 @@
 /** The one timed test there is: whether the time of an answer tells that a name is somebody's. */
 import { expect, test } from "bun:test";
-import { type Appliance, startAppliance } from "../harness.ts";
+import type { User } from "../../src/identity/user.ts";
+import { type Appliance, origin, startAppliance } from "../harness.ts";
+import { cbor, makeKey } from "../passkey/authenticator.ts";
+import { passkey } from "../store/sample.ts";
 
 /** How often a sample of `a` is larger than one of `b`: 0.5 when nothing can be told. */
 function auc(a: readonly number[], b: readonly number[]): number {
@@ -29,6 +32,8 @@ test("a wrong password takes as long for a name that is nobody's as for one that
   expect(told).toBeLessThan(0.6);
 }, 120_000);
 
+const stranger = makeKey();
+
 const ways: Record<string, (house: Appliance, name: string) => Promise<unknown>> = {
   "a sign-in code that is asked for": (house, name) =>
     house.post("/api/v1/auth/otp/send", { email: `${name}@example.com`, purpose: "login" }),
@@ -36,6 +41,14 @@ const ways: Record<string, (house: Appliance, name: string) => Promise<unknown>>
     house.post("/api/v1/auth/otp/send", { email: `${name}@example.com`, purpose: "reset" }),
   "a registration": (house, name) =>
     house.post("/api/v1/auth/register", { email: `${name}@example.com`, password: "analytical engine" }),
+  "options for a passkey": (house, name) =>
+    house.post("/api/v1/auth/passkey/login/options", { email: `${name}@example.com` }),
+  "a passkey that is none": async (house, name) => {
+    const options = await house.post("/api/auth/passkey/options", { username: name, origin });
+    const [{ id }] = options.body.allowCredentials;
+    const answer = { ...stranger.get(options.body, { id }) };
+    return house.post("/api/auth/passkey/verify", { response: answer, origin });
+  },
   "a wrong code": (house, name) =>
     house.post("/api/v1/auth/otp/login", { email: `${name}@example.com`, code: "000000" }),
   "a reset with a wrong code": (house, name) =>
@@ -46,11 +59,22 @@ const ways: Record<string, (house: Appliance, name: string) => Promise<unknown>>
     }),
 };
 
+async function addPasskey({ core }: Appliance, user: User, n: number): Promise<void> {
+  const facts = { id: `psk_${String(n).padStart(26, "0")}`, credentialId: makeKey().id } as const;
+  const publicKey = cbor(makeKey().cose).toString("base64url");
+  await core.store.write((tx) =>
+    tx.passkeys.insert({ ...passkey("p", user), ...facts, publicKey, deviceType: "multiDevice" }),
+  );
+}
+
 for (const [what, ask] of Object.entries(ways))
   test(`${what} takes as long for an address that is nobody's as for one that is somebody's`, async () => {
     await using house = await startAppliance();
     const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
-    for (let n = 0; n < 220; n++) await house.addUser(`somebody${n}`);
+    for (let n = 0; n < 220; n++) {
+      const user = await house.addUser(`somebody${n}`);
+      if (what.includes("passkey")) await addPasskey(house, user, n);
+    }
     // Closed for sign-in codes, where an unknown address gets none; open for registrations.
     if (what === "a registration")
       await house.call("PATCH", "/auth/settings", { token, body: { registration: "open" } });

@@ -3,7 +3,15 @@ import { join, relative } from "node:path";
 import { validate } from "@readme/openapi-parser";
 import { embedPages } from "../../src/web/embed.macro.ts";
 import { type Appliance, startAppliance } from "../harness.ts";
-import { checkerOf, type Document, documentOf, type Endpoint, endpointsOf, successesOf } from "./document.ts";
+import {
+  checkerOf,
+  type Document,
+  documentOf,
+  type Endpoint,
+  endpointsOf,
+  refusalsOf,
+  successesOf,
+} from "./document.ts";
 
 /** The rows of the contract that exist by now. */
 const now = `
@@ -63,6 +71,17 @@ const now = `
   GET /api/v1/auth/sessions
   DELETE /api/v1/auth/sessions/{session_id}
   DELETE /api/v1/auth/sessions
+  GET /api/v1/auth/2fa/status
+  POST /api/v1/auth/2fa/setup
+  POST /api/v1/auth/2fa/enable
+  POST /api/v1/auth/2fa/disable
+  POST /api/v1/auth/2fa/verify
+  POST /api/v1/auth/2fa/backup-codes/regenerate
+  POST /v1/auth/token
+  GET /v1/auth/me
+  POST /v1/auth/api-keys
+  GET /v1/auth/api-keys
+  DELETE /v1/auth/api-keys/{id}
   POST /api/auth/login
   POST /api/auth/logout
   POST /api/auth/device/create
@@ -79,12 +98,22 @@ const now = `
   GET /v1/auth/device-code/{code}
   GET /auth/device
   GET /link
-  GET /api/v1/auth/2fa/status
-  POST /api/v1/auth/2fa/setup
-  POST /api/v1/auth/2fa/enable
-  POST /api/v1/auth/2fa/disable
-  POST /api/v1/auth/2fa/verify
-  POST /api/v1/auth/2fa/backup-codes/regenerate
+  GET /api/v1/auth/passkey/list
+  POST /api/v1/auth/passkey/register/options
+  POST /api/v1/auth/passkey/register/verify
+  POST /api/v1/auth/passkey/login/options
+  POST /api/v1/auth/passkey/login/verify
+  PATCH /api/v1/auth/passkey/{passkey_id}
+  DELETE /api/v1/auth/passkey/{passkey_id}
+  POST /auth/passkeys/register/options
+  POST /auth/passkeys/register/verify
+  POST /auth/passkeys/authenticate/options
+  POST /auth/passkeys/authenticate/verify
+  GET /auth/passkeys
+  DELETE /auth/passkeys/{id}
+  POST /auth/recovery/passkey/options
+  POST /api/auth/passkey/options
+  POST /api/auth/passkey/verify
   GET /healthz
   GET /readyz
   GET /metrics
@@ -103,16 +132,8 @@ const later = `
   POST /auth/oidc/link
   GET /auth/identities
   DELETE /auth/identities/{id}
-  POST /auth/passkeys/register/options
-  POST /auth/passkeys/register/verify
-  POST /auth/passkeys/authenticate/options
-  POST /auth/passkeys/authenticate/verify
-  GET /auth/passkeys
-  DELETE /auth/passkeys/{id}
-  POST /auth/recovery/passkey/options
   GET /auth/forward
   POST /api/v1/auth/google
-  GET /api/v1/auth/passkey/list
 `;
 
 const rows = (table: string): string[] => table.trim().split(/\s*\n\s*/);
@@ -166,7 +187,14 @@ test("every endpoint says who may ask, what it takes, what it answers, and every
       expect.stringMatching(/^[a-z]\w+$/i),
     ]);
     expect(tags).toContain(operation.tags[0] ?? "no tag");
-    expect([key, security]).toEqual([key, security.length > 0 ? [{ bearer: [] }, { cookie: [] }] : []]);
+    const person: object[] = [{ bearer: [] }, { cookie: [] }];
+    const own = { api_key: [] };
+    expect([[], person, [...person, own], [own]]).toContainEqual([...security]);
+    if (security.length > 0 && !JSON.stringify(security).includes("api_key"))
+      expect([key, refusalsOf(operation as never)["403"]]).toEqual([
+        key,
+        expect.arrayContaining(["API_KEY_NOT_ALLOWED"]),
+      ]);
     if (operation["x-permission"] || operation["x-fresh"]) expect(security).not.toEqual([]);
     if (body) expect([key, Object.keys(body)]).toEqual([key, ["schema", "example"]]);
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);

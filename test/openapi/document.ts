@@ -76,6 +76,12 @@ export const endpointsOf = ({ paths }: Document): Endpoint[] =>
     })),
   );
 
+/** Whether API keys are let in. */
+export const takesKeys = ({ security }: Operation): boolean => security.some((one) => "api_key" in one);
+
+/** Whether people are: one endpoint takes a key and nothing else. */
+export const takesPeople = ({ security }: Operation): boolean => security.some((one) => "bearer" in one);
+
 /** The codes that an operation may refuse with, by status. */
 export function refusalsOf({ responses }: Operation): Record<string, string[]> {
   const codes = Object.entries(responses).map(([status, { content }]): [string, string[]] => [

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Permission, permissionsOf } from "../../src/identity/permission.ts";
 import { type Appliance, startAppliance } from "../harness.ts";
-import { documentOf, type Endpoint, endpointsOf } from "./document.ts";
+import { documentOf, type Endpoint, endpointsOf, refusalsOf, takesPeople } from "./document.ts";
 import { withoutPermission } from "./refusals.ts";
 import { type Change, openScene, type Scene } from "./scene.ts";
 import { dump } from "./tables.ts";
@@ -18,7 +18,14 @@ beforeAll(async () => {
 afterAll(() => house[Symbol.asyncDispose]());
 
 /** The refusals that are about who asks; null: it is not refused for that. */
-type Expected = "UNAUTHENTICATED" | "FORBIDDEN" | "FRESH_LOGIN_REQUIRED" | null;
+type Expected = keyof typeof statuses | null;
+
+const statuses = {
+  UNAUTHENTICATED: 401,
+  API_KEY_NOT_ALLOWED: 403,
+  FORBIDDEN: 403,
+  FRESH_LOGIN_REQUIRED: 403,
+} as const;
 
 const lacks = (role: "admin" | "member", { "x-permission": permission }: Endpoint): boolean =>
   permission !== undefined && !permissionsOf(role).includes(permission as Permission);
@@ -27,8 +34,10 @@ interface Caller {
   /** What they show. */
   shows(scene: Scene): Promise<Change>;
 
-  /** What becomes of them where a caller has to be signed in. */
+  /** What becomes of them where a caller has to be signed in; of a key anywhere. */
   expects(endpoint: Endpoint): Expected;
+
+  readonly isKey?: true;
 }
 
 const stranger = (): Expected => "UNAUTHENTICATED";
@@ -36,6 +45,21 @@ const stale = (role: "admin" | "member", endpoint: Endpoint): Expected => {
   if (lacks(role, endpoint)) return "FORBIDDEN";
   return endpoint["x-fresh"] ? "FRESH_LOGIN_REQUIRED" : null;
 };
+
+/** A key is let in where the endpoint says so, as far as its scopes go. */
+const asKey =
+  (scopes: readonly string[], role: "admin" | "member" = "admin") =>
+  (endpoint: Endpoint): Expected => {
+    if (refusalsOf(endpoint)["403"]?.includes("API_KEY_NOT_ALLOWED")) return "API_KEY_NOT_ALLOWED";
+    const permission = endpoint["x-permission"];
+    return permission && (lacks(role, endpoint) || !scopes.includes(permission)) ? "FORBIDDEN" : null;
+  };
+
+const deadKey = ({ security }: Endpoint): Expected => (security.length > 0 ? "UNAUTHENTICATED" : null);
+
+async function makeKey({ house, admin: { token } }: Scene, scopes: readonly string[]): Promise<any> {
+  return (await house.post("/v1/auth/api-keys", { name: "k", scopes }, { token })).body.data;
+}
 
 const callers: Readonly<Record<string, Caller>> = {
   nobody: { shows: async () => ({ anonymous: true }), expects: stranger },
@@ -76,10 +100,52 @@ const callers: Readonly<Record<string, Caller>> = {
     },
     expects: (endpoint) => stale("member", endpoint),
   },
+  "an admin's API key with every scope": {
+    shows: async ({ tokens: { key = "" } }) => ({ token: key }),
+    expects: asKey(permissionsOf("admin")),
+    isKey: true,
+  },
+  "the JWT of an admin's API key with every scope": {
+    shows: async ({ tokens: { jwt = "" } }) => ({ token: jwt }),
+    expects: (endpoint) =>
+      takesPeople(endpoint) || endpoint.security.length === 0
+        ? asKey(permissionsOf("admin"))(endpoint)
+        : "UNAUTHENTICATED",
+    isKey: true,
+  },
+  "an API key without the scope to read a profile": {
+    shows: async (scene) => ({ token: (await makeKey(scene, ["forward:auth", "users:read"])).key }),
+    expects: asKey(["forward:auth", "users:read"]),
+    isKey: true,
+  },
+  "an API key that was deleted": {
+    async shows(scene) {
+      const { id, key } = await makeKey(scene, permissionsOf("admin"));
+      await scene.house.delete(`/v1/auth/api-keys/${id}`, { token: scene.admin.token });
+      return { token: key };
+    },
+    expects: deadKey,
+    isKey: true,
+  },
 };
 
-const statuses = { UNAUTHENTICATED: 401, FORBIDDEN: 403, FRESH_LOGIN_REQUIRED: 403 } as const;
-const about = Object.keys(statuses);
+const about = [...Object.keys(statuses), "UNAUTHORIZED"];
+
+/** The machine surface has a word of its own. */
+const wordFor = (code: string, path: string): string =>
+  code === "UNAUTHENTICATED" && path.startsWith("/v1/auth/") ? "UNAUTHORIZED" : code;
+
+function expectedOf(caller: Caller, endpoint: Endpoint, asCookie: boolean): Expected {
+  const guarded = endpoint.security.length > 0;
+  if (caller.isKey && !asCookie) return caller.expects(endpoint);
+  if (!guarded) return null;
+  // A key is none in a cookie, and nobody who is a person can be exchanged for a token.
+  return asCookie && caller.isKey
+    ? "UNAUTHENTICATED"
+    : takesPeople(endpoint)
+      ? caller.expects(endpoint)
+      : "UNAUTHENTICATED";
+}
 
 for (const [who, caller] of Object.entries(callers))
   test(`${who} is let in and refused as every endpoint says, and leaves no trace when refused`, async () => {
@@ -87,8 +153,8 @@ for (const [who, caller] of Object.entries(callers))
     try {
       let shown = await caller.shows(scene);
       for (const endpoint of endpoints) {
-        const expected = endpoint.security.length > 0 ? caller.expects(endpoint) : null;
         for (const asCookie of [false, true]) {
+          const expected = expectedOf(caller, endpoint, asCookie);
           const { token } = shown;
           if (asCookie && token === undefined) continue;
           const before = dump(scene.house);
@@ -96,7 +162,8 @@ for (const [who, caller] of Object.entries(callers))
           const { status, body } = await scene.ask(endpoint, change);
           const code = body?.error?.code;
           if (expected !== null) {
-            expect([endpoint.key, status, code]).toEqual([endpoint.key, statuses[expected], expected]);
+            const word = wordFor(expected, endpoint.path);
+            expect([endpoint.key, status, code]).toEqual([endpoint.key, statuses[expected], word]);
             expect([endpoint.key, dump(scene.house) === before]).toEqual([endpoint.key, true]);
             continue;
           }

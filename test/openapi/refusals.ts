@@ -1,4 +1,6 @@
 /** How to get every refusal that the description promises: as a rule by its code, where that will not do by its place. */
+
+import { creationExample } from "../../src/http/openapi-webauthn.ts";
 import { newId } from "../../src/identity/id.ts";
 import { type Permission, permissionsOf } from "../../src/identity/permission.ts";
 import { Refusal, type RefusalCode } from "../../src/identity/refusal.ts";
@@ -64,8 +66,19 @@ async function withoutLocalLogin({ ask, house }: Scene, endpoint: Endpoint): Pro
   return ask(endpoint);
 }
 
-const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
+const keyDisabled = (scene: Scene, endpoint: Endpoint) => askDisabled(scene, endpoint, scene.keyed);
+
+const elsewhere = ({ ask }: Scene, endpoint: Endpoint) =>
+  ask(endpoint, { fields: { origin: "https://evil.example" } });
+
+const onlyByKey = async ({ ask, house, keyed }: Scene, endpoint: Endpoint) => {
+  await house.core.store.write((tx) => tx.users.update(keyed.user.id, { passwordHash: null }));
+  return ask(endpoint);
+};
+
+const byCode: Partial<Record<RefusalCode | "INTERNAL" | "UNAUTHORIZED", Provoke>> = {
   ALREADY_ENABLED: ({ ask, secured }, endpoint) => ask(endpoint, { token: secured.token }),
+  API_KEY_NOT_ALLOWED: ({ ask, tokens }, endpoint) => ask(endpoint, { token: tokens.key ?? "" }),
   BODY_TOO_LARGE: ({ ask }, endpoint) => ask(endpoint, { body: { pad: "x".repeat(70_000) } }),
   BOOTSTRAP_TOKEN_INVALID: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong" } }),
   BUSY: ({ ask, house }, endpoint) => {
@@ -95,6 +108,8 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
   INVALID_CODE: ({ ask }, endpoint) => ask(endpoint, { fields: { code: "wrong", token: "wrong" } }),
   INVALID_CHALLENGE: ({ ask }, endpoint) => ask(endpoint, { fields: { challenge_token: "wrong" } }),
   INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
+  PASSKEY_REJECTED: ({ ask }, endpoint) =>
+    ask(endpoint, { fields: endpoint.body?.example as Record<string, unknown> }),
   NOT_ENABLED: ({ admin, ask }, endpoint) => ask(endpoint, { token: admin.token }),
   NOT_FOUND: ({ ask }, endpoint) =>
     ask(endpoint, { id: "usr_nobody", fields: { user_id: "usr_nobody", code: "ZZZZ-2222" } }),
@@ -118,6 +133,7 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
     return ask(endpoint);
   },
   UNAUTHENTICATED: ({ ask }, endpoint) => ask(endpoint, { anonymous: true }),
+  UNAUTHORIZED: ({ ask }, endpoint) => ask(endpoint, { anonymous: true }),
   UNSUPPORTED_MEDIA_TYPE: ({ ask }, endpoint) => ask(endpoint, { type: "text/plain", body: "{}" }),
   USERNAME_TAKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { username: "ada" } }),
   WEAK_PASSWORD: ({ ask }, endpoint) =>
@@ -128,11 +144,13 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL", Provoke>> = {
 
 /** Refusals after which a house is as it was. */
 export const traceless: ReadonlySet<string> = new Set([
+  "API_KEY_NOT_ALLOWED",
   "BODY_TOO_LARGE",
   "FORBIDDEN",
   "INVALID_REQUEST",
   "ORIGIN_NOT_ALLOWED",
   "UNAUTHENTICATED",
+  "UNAUTHORIZED",
   "UNSUPPORTED_MEDIA_TYPE",
 ]);
 
@@ -179,6 +197,17 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     const token = await house.codeFor("secured@example.com");
     return ask(endpoint, { fields: { email: "secured", token } });
   },
+  "DELETE /api/v1/auth/passkey/{passkey_id} LAST_SIGN_IN_METHOD": onlyByKey,
+  "DELETE /auth/passkeys/{id} LAST_SIGN_IN_METHOD": onlyByKey,
+  "POST /auth/sessions INVALID_TOKEN": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { method: "passkey" } }),
+  "POST /auth/recovery/complete PASSKEY_REJECTED": ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { password: undefined, passkey: creationExample } }),
+  "POST /api/auth/passkey/options ORIGIN_NOT_ALLOWED": elsewhere,
+  "POST /api/auth/passkey/verify ORIGIN_NOT_ALLOWED": elsewhere,
+  "POST /auth/passkeys/authenticate/verify ACCOUNT_DISABLED": keyDisabled,
+  "POST /api/v1/auth/passkey/login/verify ACCOUNT_DISABLED": keyDisabled,
+  "POST /api/auth/passkey/verify ACCOUNT_DISABLED": keyDisabled,
   "POST /auth/sessions/current/confirm PASSKEY_REJECTED": ({ ask }, endpoint) =>
     ask(endpoint, { fields: { passkey_token: "wrong" } }),
   "POST /auth/sessions/current/confirm TOTP_REQUIRED": ({ ask, secured }, endpoint) =>

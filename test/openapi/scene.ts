@@ -1,10 +1,12 @@
 /** A house with something of everything in it, and how to ask each endpoint of it what its example asks. */
+import { scopes } from "../../src/identity/api-key.ts";
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
 import { type Answered, type Appliance, type Asked, password, startAppliance } from "../harness.ts";
+import { type KeyScene, openPasskeys } from "../passkey/scene.ts";
 import { decode } from "../spa/tokens.ts";
 import { codeAt, enrol } from "../two-factor/app.ts";
-import type { Endpoint } from "./document.ts";
+import { type Endpoint, takesPeople } from "./document.ts";
 
 export interface Person {
   readonly user: User;
@@ -19,6 +21,10 @@ export interface Scene {
 
   /** Who asks an endpoint's example: mostly the admin. */
   holder(endpoint: Endpoint): Person;
+
+  /** A member who has a passkey. */
+  readonly keyed: Person;
+  readonly keys: KeyScene;
 
   /** A member whose sign-in takes a second factor. */
   readonly secured: Person;
@@ -62,18 +68,27 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     (await house.post(path, body, { token: admin.token })).body;
   const invite = await made("/auth/invites", { email: "grace@example.com" });
   const bootstrap = await made("/auth/bootstrap/tokens", {});
+  const keyed = await addPerson(house, "keyed", {});
   const { url } = await made(`/auth/users/${member.user.id}/recovery`, {});
   const codes = await openCodes(house, admin);
   const spa = await made("/api/v1/auth/login", { email: "root", password });
   const { secured, pending, codes: appCodes } = await openTwoFactor(house);
   const challenged = await made("/api/v1/auth/login", { email: "secured", password });
+  const keys = await openPasskeys(house, keyed, url.split("#token=")[1]);
   const holders: Readonly<Record<string, Person>> = {
+    "DELETE /api/v1/auth/passkey/{passkey_id}": keyed,
+    "DELETE /auth/passkeys/{id}": keyed,
+    "PATCH /api/v1/auth/passkey/{passkey_id}": keyed,
+    "POST /api/v1/auth/passkey/register/verify": keyed,
+    "POST /auth/passkeys/register/verify": keyed,
     "POST /api/v1/auth/2fa/backup-codes/regenerate": secured,
     "POST /api/v1/auth/2fa/disable": secured,
     "POST /api/v1/auth/2fa/enable": pending,
   };
   const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
   const { claims } = decode(spa.access_token);
+  const { data: key } = await made("/v1/auth/api-keys", { name: "everything", scopes });
+  const jwt = (await house.post("/v1/auth/token", undefined, { token: key.key })).body.data.token;
   const devices = await openDevices(house, admin);
   const ids: Record<string, string> = {
     "mobile session": claims.sid,
@@ -84,6 +99,9 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     sessions: member.session,
     invites: invite.id,
     tokens: bootstrap.id,
+    "machine api-keys": key.id,
+    passkeys: keys.id,
+    "spa passkey": keys.id,
   };
   const links = { invites: invite.token, bootstrap: bootstrap.token, recovery: url.split("#token=")[1] };
   const tokens: Record<string, string> = {
@@ -93,12 +111,16 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     ...devices,
     refresh: spa.refresh_token,
     challenge: challenged.challenge_token,
+    key: key.key,
+    jwt,
   };
   return {
     house,
     admin,
     member,
     secured,
+    keyed,
+    keys,
     holder,
     ids,
     tokens,
@@ -107,8 +129,8 @@ export async function openScene(values: Values = {}): Promise<Scene> {
       const aim = id ?? ids[path.includes("/tokens/") ? "tokens" : nounOf(path)] ?? "";
       const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
       return house.call(method, path.replace(/\{\w+\}/, encodeURIComponent(aim)) + query, {
-        ...(shows && { token: holder(endpoint).token }),
-        ...(body && { body: { ...fitting(endpoint, tokens, ids), ...fields } }),
+        ...(shows && { token: takesPeople(endpoint) ? holder(endpoint).token : key.key }),
+        ...(body && { body: { ...fitting(endpoint, tokens, ids, keys), ...fields } }),
         ...asked,
       });
     },
@@ -131,6 +153,17 @@ async function openCodes(house: Appliance, admin: Person): Promise<Record<string
   return { login, reset, register, email: await house.codeFor("moved@example.com") };
 }
 
+/** A member with two-factor on, one whose set-up waits for its first code, and what their apps show. */
+async function openTwoFactor(house: Appliance) {
+  const secured = await addPerson(house, "secured", {});
+  const { secret } = await enrol(house, secured.token);
+  const pending = await addPerson(house, "pending", {});
+  const setup = await house.post("/api/v1/auth/2fa/setup", undefined, { token: pending.token });
+  const now = house.core.clock();
+  const codes = { app: codeAt(secret, now, 1), firstOfApp: codeAt(setup.body.secret, now) };
+  return { secured, pending, codes };
+}
+
 /** A device that waits for an answer, a code of the admin's own, a command line's, and a phone that is signed in. */
 async function openDevices(house: Appliance, admin: Person) {
   const waiting = (await house.post("/api/auth/device/create", { clientType: "connector" })).body;
@@ -142,17 +175,6 @@ async function openDevices(house: Appliance, admin: Person) {
     shortCode: (await house.post("/v1/auth/device-code")).body.code,
     phone: (await house.addSession(admin.user)).token,
   };
-}
-
-/** A member with two-factor on, one whose set-up waits for its first code, and what their apps show. */
-async function openTwoFactor(house: Appliance) {
-  const secured = await addPerson(house, "secured", {});
-  const { secret } = await enrol(house, secured.token);
-  const pending = await addPerson(house, "pending", {});
-  const setup = await house.post("/api/v1/auth/2fa/setup", undefined, { token: pending.token });
-  const now = house.core.clock();
-  const codes = { app: codeAt(secret, now, 1), firstOfApp: codeAt(setup.body.secret, now) };
-  return { secured, pending, codes };
 }
 
 /** What an endpoint is about: the word behind its surface's prefix. */
@@ -168,23 +190,25 @@ function fitting(
   { key, path, body }: Endpoint,
   tokens: Record<string, string>,
   ids: Record<string, string>,
+  keys: KeyScene,
 ): object {
   const free: Record<string, object> = {
+    ...keys.bodies,
     "POST /auth/bootstrap/complete": { username: "newcomer", email: "newcomer@example.com" },
     "POST /auth/sessions/revoke-all": { user_id: ids.users },
     "PATCH /auth/me": { username: "root" },
     "POST /auth/invites": { email: "other@example.com" },
     "POST /auth/sessions": { token: tokens.login },
     "POST /auth/email/verify": { code: tokens.email },
+    "POST /api/v1/auth/2fa/disable": { code: tokens.app },
+    "POST /api/v1/auth/2fa/enable": { code: tokens.firstOfApp },
+    "POST /api/v1/auth/2fa/verify": { challenge_token: tokens.challenge, code: tokens.app },
     "POST /api/auth/logout": { token: tokens.phone },
     "POST /api/auth/device/poll": { token: tokens.device },
     "POST /api/auth/device/info": { code: tokens.deviceCode },
     "POST /api/auth/device/authorize": { code: tokens.deviceCode },
     "POST /api/auth/device/deny": { code: tokens.deviceCode },
     "POST /api/auth/device/link/status": { code: tokens.ownCode },
-    "POST /api/v1/auth/2fa/disable": { code: tokens.app },
-    "POST /api/v1/auth/2fa/enable": { code: tokens.firstOfApp },
-    "POST /api/v1/auth/2fa/verify": { challenge_token: tokens.challenge, code: tokens.app },
     "POST /api/v1/auth/register": { email: "newcomer@example.com" },
     "POST /api/v1/auth/register/verify": { email: "registrant@example.com", code: tokens.register },
     "POST /api/v1/auth/refresh": { refresh_token: tokens.refresh },

@@ -1,5 +1,6 @@
 /** What the core relies on, whatever engine keeps the rows: one suite, run for each of them. */
 import { describe, test } from "bun:test";
+import { apiKeyContract } from "./contract/api-key.ts";
 import { auditContract } from "./contract/audit.ts";
 import { bootstrapContract } from "./contract/bootstrap.ts";
 import { deviceContract } from "./contract/device.ts";
@@ -9,6 +10,7 @@ import { inviteContract } from "./contract/invite.ts";
 import type { It, Open } from "./contract/it.ts";
 import { knownContract } from "./contract/known.ts";
 import { lateContract } from "./contract/late.ts";
+import { passkeyContract } from "./contract/passkey.ts";
 import { recoveryContract } from "./contract/recovery.ts";
 import { sessionContract } from "./contract/session.ts";
 import { sessionListContract } from "./contract/session-list.ts";
@@ -38,7 +40,9 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name}: sessions together`, () => sessionListContract(it));
   describe(`${name}: bootstrap tokens`, () => bootstrapContract(it));
   describe(`${name}: invitations`, () => inviteContract(it));
+  describe(`${name}: passkeys and ceremonies`, () => passkeyContract(it));
   describe(`${name}: recoveries`, () => recoveryContract(it));
+  describe(`${name}: API keys`, () => apiKeyContract(it));
   describe(`${name}: refresh tokens, codes, letters, keys and tenants`, () => spaContract(it));
   describe(`${name}: second factors and proofs`, () => factorContract(it));
   describe(`${name}: devices`, () => deviceContract(it));

@@ -4,11 +4,14 @@ import type { Store } from "../../src/identity/store.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { emptyFolder } from "../binary.ts";
 import { elsewhere } from "./elsewhere.ts";
-import { at, auditEntry, bootstrapToken, gate, invite, range, recovery, session } from "./sample.ts";
+import { apiKey, at, auditEntry, bootstrapToken, gate, invite, range, recovery, session } from "./sample.ts";
 import { ada, bob, verbs } from "./verbs.ts";
 
 /** The tokens whose check is compared; `new` is nobody's at first. */
 const hashes = ["hash_a", "hash_b", "hash_c", "hash_new"];
+
+/** The same of API keys. */
+const keys = ["hash_k", "hash_old", "hash_new"];
 
 /** Ada with two sessions, Bob with one, and every statement counted. */
 async function opened() {
@@ -25,6 +28,8 @@ async function opened() {
     await tx.known.note(ada.id, "browser", "old", at(0));
     await tx.invites.insert(invite("first"));
     await tx.recoveries.put(recovery("r", ada));
+    for (const one of [apiKey("k", ada), apiKey("old", ada, { lastUsedAt: at(0) })])
+      await tx.apiKeys.insert(one);
   });
   return {
     path,
@@ -49,6 +54,7 @@ async function opened() {
 async function remembered(store: Store) {
   const checks = [];
   for (const hash of hashes) checks.push(await store.read.sessions.check(hash));
+  for (const hash of keys) checks.push(await store.read.apiKeys.check(hash));
   return { checks, settings: await store.read.settings.current() };
 }
 
@@ -127,6 +133,7 @@ for (const [verb, acts] of Object.entries(verbs))
           // The work itself does see it, whatever the others remember.
           const inside = [];
           for (const hash of hashes) inside.push(await tx.sessions.check(hash));
+          for (const hash of keys) inside.push(await tx.apiKeys.check(hash));
           const settings = await tx.settings.current();
           expect({ checks: inside, settings }).not.toEqual(before);
           wrote.open();
@@ -164,7 +171,7 @@ const fromElsewhere: Record<string, string> = {
   "an account was disabled": "UPDATE users SET disabled_at = 1 WHERE id = 'usr_ada'",
   "a session was deleted": "DELETE FROM sessions WHERE id = 'ses_a'",
   "an account was deleted":
-    "DELETE FROM sessions WHERE user_id = 'usr_ada'; DELETE FROM users WHERE id = 'usr_ada'",
+    "DELETE FROM sessions WHERE user_id = 'usr_ada'; DELETE FROM api_keys; DELETE FROM users WHERE id = 'usr_ada'",
   "a setting was changed": "UPDATE settings SET value = '\"open\"' WHERE name = 'registration'",
   "a setting was removed": "DELETE FROM settings",
 };

@@ -1,10 +1,13 @@
 /** Rows to write, complete, with values that no test has to care about. */
+import type { ApiKey } from "../../src/identity/api-key.ts";
 import type { AuditEntry } from "../../src/identity/audit.ts";
 import type { BootstrapToken } from "../../src/identity/bootstrap.ts";
+import type { Ceremony } from "../../src/identity/ceremony.ts";
 import type { Device } from "../../src/identity/device.ts";
 import type { Invite } from "../../src/identity/invite.ts";
 import type { Mail } from "../../src/identity/mail.ts";
 import type { MailCode } from "../../src/identity/mail-code.ts";
+import type { Passkey } from "../../src/identity/passkey.ts";
 import type { Proof } from "../../src/identity/proof.ts";
 import type { Recovery } from "../../src/identity/recovery.ts";
 import type { RefreshToken } from "../../src/identity/refresh.ts";
@@ -104,6 +107,21 @@ export const auditEntry = (name: string, facts: Partial<AuditEntry> = {}): Audit
   methods: [],
   result: "ok",
   reason: null,
+  ...facts,
+});
+
+/** Live for good, and never used. */
+export const apiKey = (name: string, owner: Pick<User, "id">, facts: Partial<ApiKey> = {}): ApiKey => ({
+  tokenHash: `hash_${name}`,
+  id: `key_${name}`,
+  userId: owner.id,
+  name,
+  prefix: "hk_000000",
+  scopes: ["profile:read"],
+  createdAt: at(0),
+  lastUsedAt: null,
+  expiresAt: null,
+  sessionId: null,
   ...facts,
 });
 
@@ -211,6 +229,35 @@ export const proof = (name: string, owner: Pick<User, "id">, facts: Partial<Proo
   userId: owner.id,
   methods: ["pwd"],
   tries: 0,
+  createdAt: at(0),
+  expiresAt: at(300),
+  ...facts,
+});
+
+/** Never used, on one device. */
+export const passkey = (name: string, owner: Pick<User, "id">, facts: Partial<Passkey> = {}): Passkey => ({
+  id: `psk_${name}`,
+  userId: owner.id,
+  credentialId: `credential_${name}`,
+  publicKey: "key",
+  counter: 0,
+  name,
+  deviceType: "singleDevice",
+  backedUp: false,
+  transports: [],
+  aaguid: "00000000-0000-0000-0000-000000000000",
+  createdAt: at(0),
+  lastUsedAt: null,
+  ...facts,
+});
+
+/** Open for five minutes, for a sign-in without a name. */
+export const ceremony = (name: string, facts: Partial<Ceremony> = {}): Ceremony => ({
+  challengeHash: `hash_${name}`,
+  purpose: "authenticate",
+  asker: "address 127.0.0.1",
+  userId: null,
+  named: false,
   createdAt: at(0),
   expiresAt: at(300),
   ...facts,

@@ -142,9 +142,10 @@ test("every index belongs to a table of the schema", () => {
   expect(found.map(({ name }) => name)).toEqual(named.flatMap((name) => name ?? []).sort());
 });
 
-test("sessions and refresh tokens lie under their hash, without a row number, and only they do", () => {
+test("sessions, API keys and refresh tokens lie under their hash, without a row number, and only they do", () => {
   using house = migrated();
   expect(house.ask("SELECT name FROM pragma_table_list WHERE wr = 1")).toEqual([
+    { name: "api_keys" },
     { name: "refreshes" },
     { name: "sessions" },
   ]);

@@ -1,15 +1,18 @@
 /** Every way to write there is, tried on Ada and Bob, and whether it changes what reads remember. */
 import type { Reads, Writes } from "../../src/identity/store.ts";
 import {
+  apiKey,
   at,
   auditEntry,
   bootstrapToken,
+  ceremony,
   codeKey,
   day,
   device,
   invite,
   mail,
   mailCode,
+  passkey,
   proof,
   recovery,
   refreshToken,
@@ -37,6 +40,23 @@ type Verb = { [Noun in keyof Writes]: `${Noun}.${OwnVerb<Noun> & string}` }[keyo
 
 /** Total: a new verb does not compile until somebody has said here whether it changes what is remembered. */
 export const verbs: Record<Verb, Record<string, Act>> = {
+  "apiKeys.attach": {
+    "": { changes: true, act: (tx) => tx.apiKeys.attach("key_k", null, "ses_a") },
+    "over another one": { changes: false, act: (tx) => tx.apiKeys.attach("key_k", "ses_b", "ses_a") },
+  },
+  "apiKeys.delete": {
+    "by its owner": { changes: true, act: (tx) => tx.apiKeys.delete("key_k", ada.id) },
+    "that is not the owner's": { changes: false, act: (tx) => tx.apiKeys.delete("key_k", bob.id) },
+  },
+  "apiKeys.deleteFor": {
+    "": { changes: true, act: (tx) => tx.apiKeys.deleteFor(ada.id) },
+    "of somebody without": { changes: false, act: (tx) => tx.apiKeys.deleteFor(bob.id) },
+  },
+  "apiKeys.insert": { "": { changes: true, act: (tx) => tx.apiKeys.insert(apiKey("new", bob)) } },
+  "apiKeys.seen": {
+    later: { changes: true, act: (tx) => tx.apiKeys.seen("key_k", at(1)) },
+    earlier: { changes: false, act: (tx) => tx.apiKeys.seen("key_old", at(-1)) },
+  },
   "audit.append": { "": { changes: false, act: (tx) => tx.audit.append(auditEntry("a")) } },
   "audit.sweep": { "": { changes: false, act: (tx) => tx.audit.sweep(at(day), 10) } },
   "backupCodes.replace": { "": { changes: false, act: (tx) => tx.backupCodes.replace(ada.id, ["a"]) } },
@@ -51,6 +71,10 @@ export const verbs: Record<Verb, Record<string, Act>> = {
     "": { changes: false, act: (tx) => tx.bootstraps.renew("hash_first", at(1)) },
   },
   "bootstraps.spend": { "": { changes: false, act: (tx) => tx.bootstraps.spend("hash_first", at(1)) } },
+  "ceremonies.deleteFor": { "": { changes: false, act: (tx) => tx.ceremonies.deleteFor(ada.id) } },
+  "ceremonies.insert": { "": { changes: false, act: (tx) => tx.ceremonies.insert(ceremony("c"), 64) } },
+  "ceremonies.spend": { "": { changes: false, act: (tx) => tx.ceremonies.spend("hash_c", at(1)) } },
+  "ceremonies.sweep": { "": { changes: false, act: (tx) => tx.ceremonies.sweep(at(day)) } },
   "devices.claim": { "": { changes: false, act: (tx) => tx.devices.claim("dev_a", at(1)) } },
   "devices.decide": {
     "": {
@@ -83,6 +107,15 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "mails.delete": { "": { changes: false, act: (tx) => tx.mails.delete("mai_a") } },
   "mails.insert": { "": { changes: false, act: (tx) => tx.mails.insert(mail("b")) } },
   "mails.postpone": { "": { changes: false, act: (tx) => tx.mails.postpone("mai_a", 1, at(1)) } },
+  "passkeys.delete": { "": { changes: false, act: (tx) => tx.passkeys.delete("psk_p", ada.id) } },
+  "passkeys.insert": { "": { changes: false, act: (tx) => tx.passkeys.insert(passkey("p", ada)) } },
+  "passkeys.rename": { "": { changes: false, act: (tx) => tx.passkeys.rename("psk_p", ada.id, "new") } },
+  "passkeys.use": {
+    "": {
+      changes: false,
+      act: (tx) => tx.passkeys.use("psk_p", 0, { counter: 1, backedUp: true, lastUsedAt: at(1) }),
+    },
+  },
   "proofs.deleteFor": { "": { changes: false, act: (tx) => tx.proofs.deleteFor(ada.id) } },
   "proofs.fail": { "": { changes: false, act: (tx) => tx.proofs.fail("hash_p", 5) } },
   "proofs.insert": { "": { changes: false, act: (tx) => tx.proofs.insert(proof("p", ada)) } },

@@ -61,6 +61,17 @@ const powers = check("powers", [
     says: "a recovery link for an account that is disabled",
   },
   {
+    table: "api_keys",
+    where: `user_id IN (${disabled})`,
+    says: "a key of an account that is disabled",
+  },
+  {
+    table: "api_keys",
+    where: `session_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sessions
+      WHERE sessions.id = session_id AND sessions.user_id = api_keys.user_id AND kind = 'api_key')`,
+    says: "its session is none of its own",
+  },
+  {
     table: "devices",
     where: `status = 'authorized' AND decided_by IN (${disabled})`,
     says: "lets a device in, and whoever authorized it is disabled",

@@ -5,7 +5,7 @@
 import { auditEvents } from "../../identity/audit.ts";
 import { deviceKinds, deviceStatuses } from "../../identity/device.ts";
 import type { KnownKind } from "../../identity/known.ts";
-import type { Role } from "../../identity/permission.ts";
+import { permissionsOf, type Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
 import { sessionKinds, signInMethods } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
@@ -43,6 +43,7 @@ const moreInstants = [
   "claimed_at",
   "decided_at",
   "last_seen_at",
+  "last_used_at",
   "pending_until",
   "proved_at",
   "spent_at",
@@ -67,6 +68,11 @@ const times = check("times", [
     where: "last_seen_at < created_at",
     says: "seen before it began",
   },
+  {
+    columns: ["created_at", "last_used_at"],
+    where: "last_used_at < created_at",
+    says: "used before it was made",
+  },
 ]);
 
 /** Total, so that a word that is added to a type does not compile until it is added here. */
@@ -78,6 +84,10 @@ const knownKinds = Object.keys({ address: 1, browser: 1 } satisfies Record<Known
 const unknownMethod = `EXISTS (
   SELECT 1 FROM json_each(CASE WHEN json_valid(methods) THEN methods ELSE '[]' END)
   WHERE value NOT IN ${among(signInMethods)})`;
+
+const unknownScope = `EXISTS (
+  SELECT 1 FROM json_each(CASE WHEN json_valid(scopes) THEN scopes ELSE '[]' END)
+  WHERE value NOT IN ${among(permissionsOf("admin"))})`;
 
 const word = (column: string, words: readonly string[], table?: string): Rule => ({
   columns: [column],
@@ -98,6 +108,7 @@ const words = check("words", [
   word("event", auditEvents),
   word("result", ["ok", "refused"]),
   { columns: ["methods"], where: unknownMethod, says: "one of its methods is none there is" },
+  { columns: ["scopes"], where: unknownScope, says: "one of its scopes is none there is" },
 ]);
 
 const identifiers = check("identifiers", [
@@ -115,6 +126,11 @@ const secrets = check("secrets", [
     columns: ["token_hash"],
     where: "length(token_hash) <> 43 OR token_hash GLOB '*[^A-Za-z0-9_-]*'",
     says: "its token is kept as something else than a hash",
+  },
+  {
+    columns: ["prefix"],
+    where: "length(prefix) <> 9 OR prefix NOT GLOB 'hk_*'",
+    says: "more of its key is kept than how it begins",
   },
   {
     columns: ["code_mac"],

@@ -97,15 +97,17 @@ const types: Check<House> = {
 const json: Check<House> = {
   name: "json",
   find: (house) => [
-    ...tables(house.db)
-      .filter((table) => columns(house.db, table).includes("methods"))
-      .flatMap((table) =>
-        rows(house, {
-          table,
-          where: "CASE WHEN json_valid(methods) THEN json_type(methods) <> 'array' ELSE 1 END",
-          says: "its methods are no list",
-        }),
-      ),
+    ...["methods", "scopes"].flatMap((name) =>
+      tables(house.db)
+        .filter((table) => columns(house.db, table).includes(name))
+        .flatMap((table) =>
+          rows(house, {
+            table,
+            where: `CASE WHEN json_valid(${name}) THEN json_type(${name}) <> 'array' ELSE 1 END`,
+            says: `its ${name} are no list`,
+          }),
+        ),
+    ),
     ...rows(house, { table: "settings", where: "NOT json_valid(value)", says: "its value does not parse" }),
   ],
 };

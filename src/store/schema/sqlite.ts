@@ -6,47 +6,13 @@ import type { KnownKind } from "../../identity/known.ts";
 import type { Purpose } from "../../identity/mail-code.ts";
 import type { Role } from "../../identity/permission.ts";
 import type { ProofPurpose } from "../../identity/proof.ts";
-import type { Method, SessionKind } from "../../identity/session.ts";
 import type { Factor } from "../../identity/throttle.ts";
+import { methods, sessions } from "./sqlite-session.ts";
+import { instant, users } from "./sqlite-user.ts";
 
-const instant = (name: string) => integer(name, { mode: "timestamp_ms" });
-const methods = () => text({ mode: "json" }).$type<readonly Method[]>().notNull();
-
-export const users = sqliteTable("users", {
-  id: text().primaryKey(),
-  username: text().notNull().unique(),
-  email: text().unique(),
-  emailVerified: integer("email_verified", { mode: "boolean" }).notNull(),
-  name: text(),
-  role: text().$type<Role>().notNull(),
-  passwordHash: text("password_hash"),
-  disabledAt: instant("disabled_at"),
-  createdAt: instant("created_at").notNull(),
-  twoFactorAt: instant("two_factor_at"),
-});
-
-/** WITHOUT ROWID in the database: the token's hash is the one key that every request looks up. */
-export const sessions = sqliteTable(
-  "sessions",
-  {
-    tokenHash: text("token_hash").primaryKey(),
-    id: text().notNull().unique(),
-    userId: text("user_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
-    kind: text().$type<SessionKind>().notNull(),
-    device: text(),
-    ip: text().notNull(),
-    userAgent: text("user_agent"),
-    methods: methods(),
-    createdAt: instant("created_at").notNull(),
-    lastSeenAt: instant("last_seen_at").notNull(),
-    expiresAt: instant("expires_at").notNull(),
-    provedAt: instant("proved_at"),
-    endedAt: instant("ended_at"),
-  },
-  (table) => [index("sessions_user_id").on(table.userId)],
-);
+export * from "./sqlite-passkey.ts";
+export { apiKeys } from "./sqlite-session.ts";
+export { sessions, users };
 
 export const bootstraps = sqliteTable("bootstraps", {
   tokenHash: text("token_hash").primaryKey(),

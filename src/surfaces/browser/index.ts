@@ -9,6 +9,7 @@ import { browserLogin } from "./login.ts";
 import { browserMail } from "./mail.ts";
 import { browserMe } from "./me.ts";
 import { browserOptions } from "./options.ts";
+import { browserPasskey } from "./passkey.ts";
 import { browserRecovery } from "./recovery.ts";
 import { browserSession } from "./session.ts";
 import { browserSettings } from "./settings.ts";
@@ -23,6 +24,7 @@ export const browser = (core: Core) =>
     .use(browserSettings(core))
     .use(browserMail(core))
     .use(browserMe(core))
+    .use(browserPasskey(core))
     .use(browserUser(core))
     .use(browserRecovery(core))
     .use(browserInvite(core))

@@ -4,6 +4,7 @@ import { userWire } from "../../http/user.ts";
 import { askAddress, verifyAddress } from "../../identity/address.ts";
 import type { Core } from "../../identity/core.ts";
 import { loginWithCode, sendLoginCode } from "../../identity/mail-login.ts";
+import { loginWithProof } from "../../identity/passkey-login.ts";
 import { fold } from "../../identity/user.ts";
 import { browserGuard } from "./guard.ts";
 import { signedIn } from "./wire.ts";
@@ -21,16 +22,20 @@ export const browserMail = (core: Core) =>
     )
     .post(
       "/sessions",
-      async ({ body: { email, token, code }, place, set }) => {
-        const asked = { typed: email, mailed: token, code, kind: "web", place } as const;
-        return signedIn(core, set, await loginWithCode(core, asked));
+      async ({ body: { method, email, token, code }, place, set }) => {
+        const asked = { typed: email, kind: "web", place } as const;
+        const opened =
+          method === "passkey"
+            ? await loginWithProof(core, { ...asked, token })
+            : await loginWithCode(core, { ...asked, mailed: token, code });
+        return signedIn(core, set, opened);
       },
       {
         placed: true,
         body: shape.object({
-          method: shape.oneOf("otp"),
+          method: shape.oneOf("passkey", "otp"),
           email: shape.loginName(),
-          token: shape.code(),
+          token: shape.token(),
           code: shape.optional(shape.code()),
         }),
       },

@@ -79,7 +79,7 @@ const people: Readonly<Record<string, Endpoint>> = {
     summary: "Somebody's API keys",
     who: { permission: "users:read" },
     parameters: userId,
-    answers: shown("None: no endpoint makes one yet.", { ...list({ type: "object" }), example: [] }),
+    answers: shown("Newest first, without the keys themselves.", list(ref("ApiKey"))),
     refuses: ["NOT_FOUND"],
   },
   "POST /auth/users/{id}/recovery": {

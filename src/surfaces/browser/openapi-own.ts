@@ -48,13 +48,13 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   },
   "POST /auth/sessions": {
     tag: "Sign-in",
-    summary: "Sign in with a mailed code",
+    summary: "Sign in with a mailed code, or with the proof of a passkey",
     description:
-      "`email` also takes the username. In an open house a code for a new address makes an account. " +
+      "`token` is the mailed code, or with the method `passkey` the proof, which has to be of that account. `email` also takes the username. In an open house a code for a new address makes an account. " +
       "`TOTP_REQUIRED` spends nothing: it asks for the same again with `code`.",
     request: { method: "otp", email: "ada@example.com", token: "492817" },
     answers: [signedIn],
-    refuses: ["ACCOUNT_DISABLED", "INVALID_CODE", "TOTP_REQUIRED"],
+    refuses: ["ACCOUNT_DISABLED", "INVALID_CODE", "INVALID_TOKEN", "TOTP_REQUIRED"],
   },
   "POST /auth/email": {
     tag: "Account",
@@ -97,11 +97,12 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   },
   "POST /auth/recovery/complete": {
     tag: "Sign-in",
-    summary: "Set a new password with a recovery link",
-    description: "Ends everything else of the account: sessions, two-factor, and the link itself.",
+    summary: "Set a new password, or add a passkey, with a recovery link",
+    description:
+      "Takes `password`, or `passkey` (a `RegistrationResponseJSON`), and not both. Ends everything else of the account: sessions, two-factor, and the link itself.",
     request: { token, password },
     answers: [signedIn],
-    refuses: ["BUSY", "INVALID_TOKEN", "WEAK_PASSWORD"],
+    refuses: ["BUSY", "INVALID_TOKEN", "PASSKEY_REJECTED", "WEAK_PASSWORD"],
   },
   "POST /auth/invites/info": {
     tag: "Invitations",
@@ -134,20 +135,25 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   "GET /auth/sessions/current": {
     tag: "Sessions",
     summary: "Who is asking",
-    who: {},
+    description:
+      "For an API key, the session that its JWTs have, of kind `api_key`; null as long as it has none, because it " +
+      "was never exchanged or the session has ended.",
+    who: { permission: "profile:read", key: true },
     answers: [{ status: 200, description: "The session and its account.", schema: ref("Current") }],
   },
   "DELETE /auth/sessions/current": {
     tag: "Sessions",
     summary: "Sign out",
+    description: "An API key has nothing to sign out of: it is refused, and so is its JWT.",
     who: {},
     answers: [signedOut("The session is ended.")],
   },
   "GET /auth/sessions/current/permissions": {
     tag: "Sessions",
     summary: "What the caller may do",
-    who: {},
-    answers: [{ status: 200, description: "The role and all it allows.", schema: ref("Permissions") }],
+    description: "For an API key, its owner's role, and of the key's scopes those that the owner still has.",
+    who: { key: true },
+    answers: [{ status: 200, description: "The role, and what is allowed.", schema: ref("Permissions") }],
   },
   "POST /auth/sessions/current/confirm": {
     tag: "Sessions",

@@ -67,6 +67,19 @@ const settings = {
   },
 };
 
+const session = {
+  id: id("ses"),
+  kind: choice(...sessionKinds),
+  device: nullable(text("Firefox on Linux")),
+  ip: text("192.168.1.20"),
+  user_agent: nullable(text("Mozilla/5.0 (X11; Linux x86_64)")),
+  created_at: made(),
+  last_seen_at: made(),
+  expires_at: ends(),
+  current: flag(true),
+  methods: list(choice(...signInMethods)),
+};
+
 const auditLine = {
   id: id("aud"),
   at: made(),
@@ -101,19 +114,17 @@ export const schemas: Schemas = {
     },
     "setup_url",
   ),
-  Session: object({
-    id: id("ses"),
-    kind: choice(...sessionKinds),
-    device: nullable(text("Firefox on Linux")),
-    ip: text("192.168.1.20"),
-    user_agent: nullable(text("Mozilla/5.0 (X11; Linux x86_64)")),
+  Session: object(session),
+  Current: object({ session: nullable(object(session)), user: ref("User") }),
+  ApiKey: object({
+    id: id("key"),
+    name: text("nightly backup"),
+    prefix: { ...text("hk_2m7Qxa"), description: "How the key begins, to tell one from another." },
+    scopes: list({ ...choice(...permissionsOf("admin")), example: "profile:read" }),
     created_at: made(),
-    last_seen_at: made(),
-    expires_at: ends(),
-    current: flag(true),
-    methods: list(choice(...signInMethods)),
+    last_used_at: nullable(made()),
+    expires_at: { ...nullable(ends()), description: "Null: never." },
   }),
-  Current: object({ session: ref("Session"), user: ref("User") }),
   SignedIn: object({
     token: secret(96),
     token_type: choice("Bearer"),

@@ -1,7 +1,14 @@
 import { Elysia } from "elysia";
 import * as shape from "../../http/shape.ts";
+import { creationFields } from "../../http/webauthn.ts";
 import type { Core } from "../../identity/core.ts";
-import { completeRecovery, findRecovery } from "../../identity/recovery.ts";
+import {
+  beginPasskeyRecovery,
+  completePasskeyRecovery,
+  completeRecovery,
+  findRecovery,
+} from "../../identity/recovery.ts";
+import { Refusal } from "../../identity/refusal.ts";
 import { browserGuard } from "./guard.ts";
 import { signedIn } from "./wire.ts";
 
@@ -16,9 +23,26 @@ export const browserRecovery = (core: Core) =>
       },
       { body: shape.object({ token: shape.token() }) },
     )
+    .post("/passkey/options", ({ body }) => beginPasskeyRecovery(core, body.token), {
+      body: shape.object({ token: shape.token() }),
+    })
     .post(
       "/complete",
-      async ({ body: { token, password }, place, set }) =>
-        signedIn(core, set, await completeRecovery(core, { token, password, place })),
-      { placed: true, body: shape.object({ token: shape.token(), password: shape.password() }) },
+      async ({ body: { token, password, passkey: answer }, place, set }) => {
+        if (password !== undefined && answer === undefined)
+          return signedIn(core, set, await completeRecovery(core, { token, password, place }));
+        if (answer !== undefined && password === undefined)
+          return signedIn(core, set, await completePasskeyRecovery(core, { token, answer, place }));
+        throw new Refusal("INVALID_REQUEST", {
+          details: [{ path: "password", message: "Send either a password or a passkey." }],
+        });
+      },
+      {
+        placed: true,
+        body: shape.object({
+          token: shape.token(),
+          password: shape.optional(shape.password()),
+          passkey: shape.optional(shape.object(creationFields())),
+        }),
+      },
     );

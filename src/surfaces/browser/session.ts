@@ -1,11 +1,12 @@
 import { Elysia } from "elysia";
 import { requireBody } from "../../http/body.ts";
 import { clearedSessionCookie } from "../../http/cookie.ts";
+import { permissionsFor } from "../../http/guard.ts";
 import * as shape from "../../http/shape.ts";
 import { userWire } from "../../http/user.ts";
 import { confirmSession } from "../../identity/confirm.ts";
 import type { Core } from "../../identity/core.ts";
-import { permissionsOf } from "../../identity/permission.ts";
+import { sessionOf } from "../../identity/key-token.ts";
 import { policy } from "../../identity/policy.ts";
 import { endOwnSessions, endSession, revokeAll, sessionStats } from "../../identity/revoke.ts";
 import { listSessions } from "../../identity/session.ts";
@@ -36,11 +37,11 @@ export const browserSession = (core: Core) => {
     )
     .get(
       "/current",
-      ({ caller: { session, user } }) => ({
-        session: sessionWire(session, session.id),
-        user: userWire(user),
-      }),
-      { signedIn: true },
+      async ({ holder }) => {
+        const session = await sessionOf(core, holder);
+        return { session: session && sessionWire(session, session.id), user: userWire(holder.user) };
+      },
+      { keyed: { permission: "profile:read" } },
     )
     .delete(
       "/current",
@@ -53,8 +54,8 @@ export const browserSession = (core: Core) => {
     )
     .get(
       "/current/permissions",
-      ({ caller: { user } }) => ({ role: user.role, permissions: permissionsOf(user.role) }),
-      { signedIn: true },
+      ({ holder }) => ({ role: holder.user.role, permissions: permissionsFor(holder) }),
+      { keyed: true },
     )
     .post(
       "/current/confirm",

@@ -1,13 +1,14 @@
 import { Elysia } from "elysia";
 import * as shape from "../../http/shape.ts";
 import { managedUserWire } from "../../http/user.ts";
+import { listKeys } from "../../identity/api-key.ts";
 import type { Core } from "../../identity/core.ts";
 import { createUser, deleteUser, getUser, listUsers, patchUser } from "../../identity/people.ts";
 import { createRecovery } from "../../identity/recovery.ts";
 import { listSessions } from "../../identity/session.ts";
 import { fold } from "../../identity/user.ts";
 import { browserGuard } from "./guard.ts";
-import { actor, sessionWire } from "./wire.ts";
+import { actor, keyWire, sessionWire } from "./wire.ts";
 
 const role = () => shape.oneOf("admin", "member");
 const read = () => ({ signedIn: { permission: "users:read" } }) as const;
@@ -93,9 +94,8 @@ export const browserUser = (core: Core) =>
     .get(
       "/:id/api-keys",
       async ({ params }) => {
-        // No endpoint makes a key yet, so nobody has one.
-        await getUser(core, params.id);
-        return [];
+        const { id } = await getUser(core, params.id);
+        return (await listKeys(core, id)).map(keyWire);
       },
       { signedIn: { permission: "users:read" } },
     )

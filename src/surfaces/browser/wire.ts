@@ -3,6 +3,7 @@ import type { Context } from "elysia";
 import { deviceCookieLine, sessionCookie } from "../../http/cookie.ts";
 import { userWire } from "../../http/user.ts";
 import type { Actor } from "../../identity/actor.ts";
+import type { ApiKey } from "../../identity/api-key.ts";
 import type { Core } from "../../identity/core.ts";
 import type { Place } from "../../identity/known.ts";
 import { policy } from "../../identity/policy.ts";
@@ -21,6 +22,16 @@ export const sessionWire = (session: Session, currentId: string) => ({
   expires_at: session.expiresAt.toISOString(),
   current: session.id === currentId,
   methods: session.methods,
+});
+
+export const keyWire = (key: ApiKey) => ({
+  id: key.id,
+  name: key.name,
+  prefix: key.prefix,
+  scopes: key.scopes,
+  created_at: key.createdAt.toISOString(),
+  last_used_at: key.lastUsedAt?.toISOString() ?? null,
+  expires_at: key.expiresAt?.toISOString() ?? null,
 });
 
 /** The answer to every completed sign-in: 201, both cookies, and the token for clients that keep it themselves. */

@@ -1,10 +1,12 @@
 /** What the machine surface tells those who write a client for it. */
 import type { Surface } from "../../http/openapi.ts";
 import { choice, object, ref, secret, text, whole } from "../../http/openapi-schema.ts";
+import { keys } from "./openapi-key.ts";
 
 export const described: Surface = {
-  tags: [{ name: "Machines", description: "For command lines, scripts and services." }],
+  tags: [{ name: "Machines", description: "For command lines, scripts and services." }, ...keys.tags],
   schemas: {
+    ...keys.schemas,
     ShortCode: object({
       code: { type: "string", pattern: "^[A-HJKMNP-Z2-9]{6}$", example: "K7M2PQ" },
       verification_url: text("https://auth.example.org/device?code=K7M2PQ"),
@@ -20,6 +22,7 @@ export const described: Surface = {
     ),
   },
   endpoints: {
+    ...keys.endpoints,
     "POST /v1/auth/device-code": {
       tag: "Machines",
       summary: "Make a code for a command line",

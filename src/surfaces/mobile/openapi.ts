@@ -15,6 +15,7 @@ import {
   whole,
 } from "../../http/openapi-schema.ts";
 import type { RefusalCode } from "../../identity/refusal.ts";
+import { passkeyEndpoints } from "./openapi-passkey.ts";
 
 const code = "ABCD-2345";
 const typed =
@@ -91,6 +92,7 @@ export const described: Surface = {
     }),
   },
   endpoints: {
+    ...passkeyEndpoints,
     "POST /api/auth/login": {
       tag: "Phones",
       summary: "Get a session token for a password",

@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import type { Core } from "../../identity/core.ts";
 import { spaLogin } from "./login.ts";
+import { spaPasskey } from "./passkey.ts";
 import { spaRegister } from "./register.ts";
 import { spaSession } from "./session.ts";
 import { spaTwoFactor } from "./two-factor.ts";
@@ -11,4 +12,5 @@ export const spa = (core: Core) =>
     .use(spaRegister(core))
     .use(spaLogin(core))
     .use(spaSession(core))
-    .use(spaTwoFactor(core));
+    .use(spaTwoFactor(core))
+    .use(spaPasskey(core));

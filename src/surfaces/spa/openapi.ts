@@ -15,6 +15,7 @@ import {
   time,
   whole,
 } from "../../http/openapi-schema.ts";
+import { passkeyEndpoints, passkeySchemas } from "./openapi-passkey.ts";
 import { twoFactorEndpoints, twoFactorSchemas } from "./openapi-two-factor.ts";
 
 const email = "ada@example.com";
@@ -44,6 +45,7 @@ export const described: Surface = {
   tags: [
     { name: "Tokens", description: "Sign-up and sign-in for single-page apps: access and refresh tokens." },
     { name: "Two-factor", description: "The authenticator app of one's own account, and its backup codes." },
+    { name: "Own passkeys", description: "The passkeys of one's own account." },
     { name: "Own sessions", description: "What a dashboard shows its user." },
   ],
   schemas: {
@@ -61,6 +63,7 @@ export const described: Surface = {
       methods: list(choice("totp", "backup_code")),
       expires_in: whole(300),
     }),
+    ...passkeySchemas,
     ...twoFactorSchemas,
     VerificationRequired: object({ status: choice("verification_required"), expires_in: whole(600) }),
     Sent: object({ status: choice("sent"), expires_in: whole(600) }),
@@ -83,6 +86,7 @@ export const described: Surface = {
     Revoked: object({ revoked: whole(2) }),
   },
   endpoints: {
+    ...passkeyEndpoints,
     ...twoFactorEndpoints,
     "POST /api/v1/auth/register": {
       tag: "Tokens",
@@ -126,7 +130,7 @@ export const described: Surface = {
         "By the bearer token, or by the refresh token alone; one that is dead already is no error.",
       request: { refresh_token: "3f9c0a71d2e48b56".repeat(4) },
       answers: [done("Signed out.")],
-      refuses: ["ORIGIN_NOT_ALLOWED", "UNAUTHENTICATED"],
+      refuses: ["API_KEY_NOT_ALLOWED", "ORIGIN_NOT_ALLOWED", "UNAUTHENTICATED"],
     },
     "POST /api/v1/auth/otp/send": {
       tag: "Tokens",
@@ -154,7 +158,7 @@ export const described: Surface = {
     "GET /api/v1/auth/me": {
       tag: "Own sessions",
       summary: "Who is signed in",
-      who: {},
+      who: { permission: "profile:read", key: true },
       answers: [{ status: 200, description: "The account, and the tenant it owns.", schema: ref("Me") }],
     },
     "GET /api/v1/auth/sessions": {

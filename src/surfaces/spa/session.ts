@@ -21,20 +21,20 @@ export const spaSession = (core: Core) =>
         const credential = await credentialOf(core, request);
         // Before anything is ended: a request that is refused has done nothing.
         if (credential?.from === "cookie") await refuseForgery(core, request);
-        if (body.refresh_token !== undefined) await endByRefresh(core, body.refresh_token, place);
-        else if (!credential) throw new Refusal("UNAUTHENTICATED");
         if (credential) await endByToken(core, credential.token, place);
+        else if (body.refresh_token === undefined) throw new Refusal("UNAUTHENTICATED");
+        if (body.refresh_token !== undefined) await endByRefresh(core, body.refresh_token, place);
         set.status = 204;
       },
       { placed: true, body: shape.object({ refresh_token: shape.optional(shape.text(4096, 1)) }) },
     )
     .get(
       "/me",
-      async ({ caller: { user } }) => {
+      async ({ holder: { user } }) => {
         const tenant = await tenantOf(core, user.id);
         return { ...userWire(user), tenant: tenant && { id: tenant.id, name: tenant.name } };
       },
-      { signedIn: true },
+      { keyed: { permission: "profile:read" } },
     )
     .get(
       "/sessions",

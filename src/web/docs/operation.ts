@@ -57,11 +57,18 @@ function fill(element: HTMLElement, operation: Operation, document: Document): v
 /** Who may ask, and how often, in a sentence each. */
 function needsOf(operation: Operation): string {
   const { "x-permission": permission, "x-fresh": fresh, "x-limit": limit } = operation;
-  const sentences = [operation.security.length > 0 ? "For whoever is signed in." : "For anybody."];
+  const sentences = [audienceOf(operation)];
   if (permission !== undefined) sentences.push(`Needs the permission \`${permission}\`.`);
   if (fresh) sentences.push("Needs a fresh sign-in.");
   if (limit !== undefined) sentences.push(`Counted on the row \`${limit}\`.`);
   return sentences.join(" ");
+}
+
+function audienceOf({ security }: Operation): string {
+  const takes = (scheme: string) => security.some((one) => scheme in one);
+  if (security.length === 0) return "For anybody.";
+  if (!takes("bearer")) return "For an API key.";
+  return takes("api_key") ? "For whoever is signed in, and for API keys." : "For whoever is signed in.";
 }
 
 function contentParts({ schema, example: shown }: Content, document: Document): HTMLElement[] {

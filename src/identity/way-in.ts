@@ -1,0 +1,28 @@
+/** The ways an account can be signed in to. At least one has to be left. */
+import type { Core } from "./core.ts";
+import { type Policy, policy } from "./policy.ts";
+import { Refusal } from "./refusal.ts";
+import type { Writes } from "./store.ts";
+import type { User } from "./user.ts";
+
+interface Asked {
+  readonly core: Core;
+  readonly tx: Writes;
+  readonly rules: Policy;
+  readonly user: User;
+}
+
+/** Every way there is; whoever adds one adds a line. */
+const ways: readonly ((asked: Asked) => boolean | Promise<boolean>)[] = [
+  ({ user, rules }) => user.passwordHash !== null && rules.localLogin,
+  ({ core, user, rules }) => core.fixed.mail && rules.mailLogin && user.email !== null && user.emailVerified,
+  async ({ tx, user }) => (await tx.passkeys.list(user.id)).length > 0,
+];
+
+/** To be asked in a write that took a way in away, after it did. Refuses: `LAST_SIGN_IN_METHOD`. */
+export async function requireWayIn(core: Core, tx: Writes, userId: string): Promise<void> {
+  const user = await tx.users.find(userId);
+  const rules = await policy(core, tx);
+  for (const isOpen of ways) if (user && (await isOpen({ core, tx, rules, user }))) return;
+  throw new Refusal("LAST_SIGN_IN_METHOD");
+}

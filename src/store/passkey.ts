@@ -1,0 +1,54 @@
+import { and, asc, eq, isNull } from "drizzle-orm";
+import type { PasskeyWrites } from "../identity/passkey.ts";
+import { type Db, one, type Schema } from "./db.ts";
+
+export const passkeyTable = (db: Db, { passkeys, users }: Schema): PasskeyWrites => ({
+  findByCredential: (credentialId) =>
+    one(db.select().from(passkeys).where(eq(passkeys.credentialId, credentialId))),
+
+  list: (userId) =>
+    db
+      .select()
+      .from(passkeys)
+      .where(eq(passkeys.userId, userId))
+      .orderBy(asc(passkeys.createdAt), asc(passkeys.id)),
+
+  async hasLiveAdmin() {
+    const live = and(eq(users.role, "admin"), isNull(users.disabledAt));
+    const found = db
+      .select({ id: passkeys.id })
+      .from(passkeys)
+      .innerJoin(users, eq(users.id, passkeys.userId))
+      .where(live)
+      .limit(1);
+    return (await one(found)) !== null;
+  },
+
+  insert: (passkey) => one(db.insert(passkeys).values(passkey).onConflictDoNothing().returning()),
+
+  use: (id, counter, used) =>
+    one(
+      db
+        .update(passkeys)
+        .set(used)
+        .where(and(eq(passkeys.id, id), eq(passkeys.counter, counter)))
+        .returning(),
+    ),
+
+  rename: (id, userId, name) =>
+    one(
+      db
+        .update(passkeys)
+        .set({ name })
+        .where(and(eq(passkeys.id, id), eq(passkeys.userId, userId)))
+        .returning(),
+    ),
+
+  delete: (id, userId) =>
+    one(
+      db
+        .delete(passkeys)
+        .where(and(eq(passkeys.id, id), eq(passkeys.userId, userId)))
+        .returning(),
+    ),
+});
