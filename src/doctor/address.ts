@@ -1,7 +1,7 @@
 /** Whether the address of the house is one that browsers, passkeys and cookies can live with. */
 import { isIP } from "node:net";
 import type { Seen, Step } from "../identity/doctor.ts";
-import { type Address, ill, well } from "./patient.ts";
+import { type Address, ill, isRecent, well } from "./patient.ts";
 
 const isLocal = (hostname: string): boolean =>
   hostname === "localhost" ||
@@ -9,9 +9,9 @@ const isLocal = (hostname: string): boolean =>
   hostname === "127.0.0.1" ||
   hostname === "[::1]";
 
-export function examineAddress({ url, isSet }: Address, seen: Seen | null): Step[] {
-  const hosts = [...(seen?.hosts ?? [])];
-  const [other] = hosts;
+export function examineAddress({ url, isSet }: Address, seen: Seen | null, now: Date): Step[] {
+  const hosts = [...(seen?.hosts ?? [])].filter(([, at]) => isRecent(at, now)).map(([host]) => host);
+  const other = hosts.at(-1);
   if (!isSet)
     return [
       ill(

@@ -25,10 +25,10 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
   const files = { cert: values.tls_cert, key: values.tls_key };
   const moved = clockMoved === null ? null : clockMoved();
   const checks: readonly [string, () => Step | readonly Step[] | Promise<Step | readonly Step[]>][] = [
-    ["address", () => examineAddress(address, seen)],
+    ["address", () => examineAddress(address, seen, clock())],
     ["passkeys", () => examinePasskeys(address)],
     ["cookies", () => examineCookies(address, values.cookie_domain)],
-    ["proxy", () => examineProxies(address, seen, values.trusted_proxies ?? [])],
+    ["proxy", () => examineProxies(address, seen, values.trusted_proxies ?? [], clock())],
     ["certificate", () => examineCertificate(address, files, clock())],
     ["clock", () => examineClock({ now: clock(), moved, clientNow, seen })],
     ["mail", () => (quick ? [] : examineMail(post))],

@@ -30,3 +30,6 @@ export interface Address {
 export const well = (name: string, message: string): Step => ({ name, ok: true, message });
 
 export const ill = (name: string, message: string, fix: string): Step => ({ name, ok: false, message, fix });
+
+/** What was seen within the hour may still be so; what came before may long be mended. */
+export const isRecent = (at: Date, now: Date): boolean => now.getTime() - at.getTime() < 3_600_000;

@@ -1,12 +1,17 @@
 /** What the reverse proxies in front say, and leave out. */
 import type { Peer, Seen, Step } from "../identity/doctor.ts";
-import { type Address, ill, well } from "./patient.ts";
+import { type Address, ill, isRecent, well } from "./patient.ts";
 
 const name = "proxy";
 
-export function examineProxies({ url }: Address, seen: Seen | null, trusted: readonly string[]): Step[] {
+export function examineProxies(
+  { url }: Address,
+  seen: Seen | null,
+  trusted: readonly string[],
+  now: Date,
+): Step[] {
   if (!seen) return [];
-  const peers = [...seen.peers.values()];
+  const peers = [...seen.peers.values()].filter(({ at }) => isRecent(at, now));
   const strangers = peers.filter((peer) => !peer.trusted).map(({ address }) => address);
   const found = [
     ...(strangers.length > 0 ? [untold(strangers, trusted)] : []),

@@ -7,11 +7,13 @@ import { makeTrusts, peerOf } from "./place.ts";
 /** Strangers can send what they like; so much of it is remembered. */
 const mostPeers = 32;
 const mostHosts = 8;
+const mostLogged = 256;
 
 /** Looks at every request, and costs next to nothing where there is nothing to see. */
 export function makeWitness(core: Core): (request: Request, server: Server<unknown> | null) => void {
   const trusts = makeTrusts(core.fixed.trustedProxies);
   const { peers, hosts } = core.seen;
+  const logged = new Set<string>();
   let known = { url: "", host: "" };
 
   function notePeer(request: Request, server: Server<unknown> | null): void {
@@ -20,21 +22,20 @@ export function makeWitness(core: Core): (request: Request, server: Server<unkno
     const forwardsFor = request.headers.has("x-forwarded-for");
     const said = request.headers.get("x-forwarded-proto");
     const proto = said === null ? null : /^https?$/i.test(said) ? said.toLowerCase() : "something else";
-    const key = trusted ? `${address} ${forwardsFor} ${proto}` : address;
-    if (peers.has(key) || peers.size >= mostPeers) return;
-    peers.set(key, { address, trusted, forwardsFor, proto });
-    if (!trusted)
-      core.log.warn("forwarding headers were not believed; is this a proxy of yours?", {
-        address,
-        setting: `HOUSEKEY_TRUSTED_PROXIES=${address}`,
-      });
+    keep(peers, mostPeers, address, { address, at: core.clock(), trusted, forwardsFor, proto });
+    if (trusted || logged.has(address) || logged.size >= mostLogged) return;
+    logged.add(address);
+    core.log.warn("forwarding headers were not believed; is this a proxy of yours?", {
+      address,
+      setting: `HOUSEKEY_TRUSTED_PROXIES=${address}`,
+    });
   }
 
   function noteHost(request: Request, host: string): void {
-    if (hosts.size >= mostHosts || !/^[\w.:[\]-]{1,255}$/.test(host)) return;
+    if (!/^[\w.:[\]-]{1,255}$/.test(host)) return;
     const origin = request.headers.get("origin");
     const opened = request.headers.get("sec-fetch-mode") === "navigate";
-    if (opened || origin?.endsWith(`://${host}`)) hosts.add(host.toLowerCase());
+    if (opened || origin?.endsWith(`://${host}`)) keep(hosts, mostHosts, host.toLowerCase(), core.clock());
   }
 
   return (request, server) => {
@@ -46,4 +47,14 @@ export function makeWitness(core: Core): (request: Request, server: Server<unkno
     const host = headers.get("host");
     if (host !== null && host !== known.host) noteHost(request, host);
   };
+}
+
+/** The newest stand last, and the oldest go. */
+function keep<Value>(values: Map<string, Value>, most: number, key: string, value: Value): void {
+  values.delete(key);
+  values.set(key, value);
+  for (const oldest of values.keys()) {
+    if (values.size <= most) return;
+    values.delete(oldest);
+  }
 }

@@ -14,9 +14,10 @@ export interface Step {
   readonly fix?: string;
 }
 
-/** What sent forwarding headers. */
+/** What sent forwarding headers, as it did last. */
 export interface Peer {
   readonly address: string;
+  readonly at: Date;
 
   /** Named as a proxy by the operator, so that it is believed. */
   readonly trusted: boolean;
@@ -30,17 +31,17 @@ export interface Peer {
 
 /** What requests gave away about the world outside, since the start. Little, and never more than a little. */
 export interface Seen {
-  /** By address and what they send. */
+  /** By address. */
   readonly peers: Map<string, Peer>;
 
-  /** Hosts that browsers opened the house by, other than its address. */
-  readonly hosts: Set<string>;
+  /** Hosts that browsers opened the house by, other than its address, and when they last did. */
+  readonly hosts: Map<string, Date>;
 
   /** Refused codes of authenticator apps that were right, but for another time: how many seconds later. Newest last. */
   readonly codeOffsets: number[];
 }
 
-export const nothingSeen = (): Seen => ({ peers: new Map(), hosts: new Set(), codeOffsets: [] });
+export const nothingSeen = (): Seen => ({ peers: new Map(), hosts: new Map(), codeOffsets: [] });
 
 export interface Doctor {
   /** Looks over everything. `clientNow`: the date as whoever asks has it. Never rejects. */

@@ -4,20 +4,11 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import type { Step } from "../../src/identity/doctor.ts";
 import { admin, bootstrap, emptyFolder, requireBinary, run, speak, startHouse } from "../binary.ts";
+import { findings } from "./findings.ts";
 
 beforeAll(requireBinary);
 
 const url = "https://auth.example.org";
-
-/** What `housekey doctor` finds, by name; the exit code has to say the same. */
-export async function findings(cwd: string, args: string[] = [], env: Record<string, string> = {}) {
-  const { exitCode, stdout } = await run(["doctor", "--json", ...args], { cwd, env });
-  const { ok, served, steps }: { ok: boolean; served: boolean; steps: Step[] } = JSON.parse(stdout);
-  expect([exitCode, ok]).toEqual(steps.every((step) => step.ok) ? [0, true] : [1, false]);
-  const wrong = steps.filter((step) => !step.ok);
-  for (const { message, fix } of wrong) expect([message, (fix?.length ?? 0) > 10]).toEqual([message, true]);
-  return { served, steps, wrong, of: (name: string) => wrong.filter((step) => step.name === name) };
-}
 
 test("a house with nothing wrong: exit 0, each thing a line, and one line at the start", async () => {
   using folder = emptyFolder();
@@ -31,7 +22,7 @@ test("a house with nothing wrong: exit 0, each thing a line, and one line at the
   expect((await findings(folder.path)).served).toBe(true);
   await house.stop();
   expect(house.output()).toContain("nothing wants mending");
-  const after = await findings(folder.path, [], { HOUSEKEY_URL: url });
+  const after = await findings(folder.path, { env: { HOUSEKEY_URL: url } });
   expect([after.served, after.wrong]).toEqual([false, []]);
 }, 30_000);
 
@@ -146,7 +137,7 @@ test("--url looks at the house from outside: this one, another one, something el
   const other = await startHouse({ cwd: elsewhere.path });
   using nothing = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("hello") });
   const outside = async (aim: string) =>
-    (await findings(folder.path, ["--url", aim])).steps.filter(({ name }) => name === "outside");
+    (await findings(folder.path, { args: ["--url", aim] })).steps.filter(({ name }) => name === "outside");
   expect(await outside(house.url)).toEqual([
     { name: "outside", ok: true, message: expect.stringContaining("this very house answers") },
   ]);
