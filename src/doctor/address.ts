@@ -3,11 +3,7 @@ import { isIP } from "node:net";
 import type { Seen, Step } from "../identity/doctor.ts";
 import { type Address, ill, isRecent, well } from "./patient.ts";
 
-const isLocal = (hostname: string): boolean =>
-  hostname === "localhost" ||
-  hostname.endsWith(".localhost") ||
-  hostname === "127.0.0.1" ||
-  hostname === "[::1]";
+const isLocal = (hostname: string): boolean => hostname === "localhost" || hostname.endsWith(".localhost");
 
 export function examineAddress({ url, isSet }: Address, seen: Seen | null, now: Date): Step[] {
   const hosts = [...(seen?.hosts ?? [])].filter(([, at]) => isRecent(at, now)).map(([host]) => host);

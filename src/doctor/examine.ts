@@ -1,8 +1,11 @@
 /** One set of checks, for the server's own answer, for the command beside it, and for the line at start. */
+import { resolve } from "node:path";
 import { databasePath, hasDatabase } from "../host/folder.ts";
 import type { Doctor, Step } from "../identity/doctor.ts";
+import type { Values } from "../names.ts";
 import { type Notes, readNotes } from "../store/doctor.ts";
 import { examineAddress, examineCookies, examinePasskeys } from "./address.ts";
+import { examineBackups } from "./backup.ts";
 import { examineCertificate } from "./certificate.ts";
 import { examineClock } from "./clock.ts";
 import { examineDatabase, examineLog } from "./database.ts";
@@ -18,7 +21,7 @@ interface Depth {
 }
 
 export async function examine(patient: Patient, { quick, clientNow }: Depth): Promise<Step[]> {
-  const { config, seen, clock, clockMoved, crashed, post } = patient;
+  const { config, seen, clock, clockMoved, crashed, post, provider } = patient;
   const { values, data } = config;
   const notes = notesOf(data);
   const address = addressOf(patient, notes);
@@ -32,6 +35,8 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
     ["certificate", () => examineCertificate(address, files, clock())],
     ["clock", () => examineClock({ now: clock(), moved, clientNow, seen })],
     ["mail", () => (quick ? [] : examineMail(post))],
+    ["provider", () => (quick || !provider ? [] : examineProvider(provider))],
+    ["backup", () => examineBackups(planOf(values), clock())],
     ["disk", () => examineDisk(data)],
     ["files", () => examineModes(data)],
     ["master key", () => examineKey(data, values.master_key, notes?.keyCheck ?? null)],
@@ -51,6 +56,14 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
   return steps;
 }
 
+/** One line: the first thing that fails, or all well; nothing where no provider is set up. */
+async function examineProvider(test: NonNullable<Patient["provider"]>): Promise<Step[]> {
+  const steps = await test();
+  const failed = steps.find(({ ok }) => !ok);
+  if (failed) return [{ ...failed, name: "provider" }];
+  return steps.length === 0 ? [] : [{ name: "provider", ok: true, message: "it answers as it should" }];
+}
+
 /** The mail server as far as one gets without a letter: one line, the first thing that fails or all well. */
 async function examineMail(post: Patient["post"]): Promise<Step> {
   const { steps } = await post.examine(null);
@@ -58,6 +71,12 @@ async function examineMail(post: Patient["post"]): Promise<Step> {
   const message =
     steps.length === 1 ? (steps[0]?.message ?? "") : "the mail server answers, up to the sign-in";
   return failed ? { ...failed, name: "mail" } : { name: "mail", ok: true, message };
+}
+
+/** As `serve` makes them. */
+function planOf(values: Values & { readonly backup_dir?: string; readonly backup_every?: number }) {
+  const { backup_dir, backup_every = 86_400 } = values;
+  return { folder: backup_dir === undefined ? null : resolve(backup_dir), every: backup_every };
 }
 
 function notesOf(folder: string): Notes | null {

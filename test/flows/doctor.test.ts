@@ -29,3 +29,36 @@ test("test letters count among the letters that an address may ask for", async (
   for (let time = 0; time < 3; time++) statuses.push((await ask()).status);
   expect(statuses).toEqual([200, 200, 429]);
 });
+
+test("the house is looked over, and the caller's clock is compared", async () => {
+  await using house = await startAppliance({ values: { url: "https://auth.example.org" } });
+  const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
+  const clock = async (query: string) => {
+    const { status, body } = await house.get(`/auth/doctor${query}`, { token });
+    expect([status, body.ok]).toEqual([200, body.steps.every(({ ok }: { ok: boolean }) => ok)]);
+    return body.steps.find(({ name }: { name: string }) => name === "clock").ok;
+  };
+  expect(await clock("")).toBe(true);
+  expect(await clock("?now=2026-01-01T00:00:20.000Z")).toBe(true);
+  expect(await clock("?now=2026-01-01T00:01:30.000Z")).toBe(false);
+  expect(await clock("?now=2026-02-31T00:00:00.000Z")).toBeBoolean();
+  for (const wrong of ["now", "2026-13-01T00:00:00Z", "2026-01-01", "1".repeat(500)])
+    expect((await house.get(`/auth/doctor?now=${wrong}`, { token })).status).toBe(400);
+});
+
+test("fifty who ask at once get one and the same answer", async () => {
+  await using house = await startAppliance();
+  const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
+  let asked = 0;
+  const answer = { steps: [{ name: "greeting", ok: true, message: "220" }], transcript: [] };
+  Object.assign(house.core.post, {
+    examine: async () => {
+      asked++;
+      await new Promise((resolve) => setImmediate(resolve));
+      return answer;
+    },
+  });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => house.get("/auth/doctor", { token })));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(asked).toBeLessThan(50);
+});
