@@ -29,6 +29,7 @@ import { type Doctor, nothingSeen } from "./identity/doctor.ts";
 import { adoptMasterKey, announce } from "./identity/house.ts";
 import { type Metrics, newMetrics, noteWrite } from "./identity/metrics.ts";
 import { policy } from "./identity/policy.ts";
+import { currentProvider, testProvider } from "./identity/provider.ts";
 import { writeSightings } from "./identity/session.ts";
 import { ensureSigningKey } from "./identity/signing-key.ts";
 import type { Store } from "./identity/store.ts";
@@ -37,6 +38,7 @@ import { listen } from "./listen.ts";
 import { letters } from "./mail/texts.ts";
 import { server } from "./server.ts";
 import { openSqlite } from "./store/sqlite.ts";
+import { makeUpstream } from "./upstream/lazy.ts";
 
 /** Serves until a signal; answers the exit code. */
 export async function serve(config: Config): Promise<number> {
@@ -101,10 +103,23 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
     clock: () => new Date(),
     clockMoved: () => Date.now() - began.wall - (performance.now() - began.ticks),
     crashed: unendedRun(config.data),
+    provider: async () => ((await currentProvider(core)) ? testProvider(core) : []),
     defaultUrl,
   };
   const doctor = makeDoctor(patient);
-  const core = makeCore({ config, store, log, master, letters, post, metrics, doctor, seen, defaultUrl });
+  const upstream = makeUpstream();
+  const watched = { metrics, doctor, seen };
+  const core: Core = makeCore({
+    config,
+    store,
+    log,
+    master,
+    letters,
+    post,
+    upstream,
+    ...watched,
+    defaultUrl,
+  });
   if (!(await adoptMasterKey(core)))
     throw new Failure("the master key is not the one this database was made with; restore the right one");
   const firstRun = await beginFirstRun(core, values.bootstrap_token ?? null);

@@ -36,6 +36,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   host: ["identity", "config", "mail", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
+  upstream: ["identity", "jose", "openid-client"],
   web: ["http", "elysia", "node:fs", "node:os", "node:path"],
   mail: ["identity", "nodemailer", "node:crypto", "node:dns", "node:fs", "node:path", "node:net"],
   cli: [
@@ -46,6 +47,7 @@ const allowed: Record<string, readonly string[]> = {
     "http",
     "mail",
     "store",
+    "upstream",
     "package.json",
     "node:fs",
     "node:path",
@@ -62,6 +64,7 @@ const allowed: Record<string, readonly string[]> = {
     "surfaces/public",
     "mail",
     "doctor",
+    "upstream",
     "host",
     "jobs",
     "web",

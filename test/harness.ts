@@ -24,6 +24,7 @@ import type { Values } from "../src/names.ts";
 import { server } from "../src/server.ts";
 import { openSqlite, type SqliteOptions } from "../src/store/sqlite.ts";
 import { verifyDatabase } from "../src/store/verify.ts";
+import { makeUpstream } from "../src/upstream/lazy.ts";
 
 export interface ApplianceOptions {
   /** As the operator would configure them. */
@@ -114,6 +115,7 @@ export async function startAppliance(options: ApplianceOptions = {}) {
     mailLimits: values.limit_register !== "off",
     letters,
     post,
+    upstream: makeUpstream({ milliseconds: 400, bytes: 256 * 1024 }),
     limiter: makeLimiter({ limits: limitsBy({ values }), ticks: () => now.getTime() }),
     sightings: new Map(),
     seen,

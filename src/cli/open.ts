@@ -12,6 +12,7 @@ import { newMetrics } from "../identity/metrics.ts";
 import type { Store } from "../identity/store.ts";
 import { letters } from "../mail/texts.ts";
 import { openSqlite } from "../store/sqlite.ts";
+import { makeUpstream } from "../upstream/lazy.ts";
 
 /** Runs `work` on the house in the configured folder. Throws `Failure` when there is none. */
 export async function withHouse<T>(config: Config, work: (core: Core) => Promise<T>): Promise<T> {
@@ -31,6 +32,7 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
       metrics: newMetrics(machineOf(config.data)),
       doctor: { examine: async () => [] },
       seen: nothingSeen(),
+      upstream: makeUpstream(),
       defaultUrl: () => listening ?? `http://localhost:${config.values.port ?? 8420}`,
       log: makeLog({
         form: "pretty",

@@ -10,6 +10,7 @@ import type { Letters, Post } from "../identity/mail.ts";
 import type { Metrics } from "../identity/metrics.ts";
 import type { Fixed, Lifetimes } from "../identity/policy.ts";
 import type { Store } from "../identity/store.ts";
+import type { Upstream } from "../identity/upstream.ts";
 import { firstRunFiles } from "./folder.ts";
 import { lowerPoolThreads } from "./threads.ts";
 
@@ -23,6 +24,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly doctor: Doctor;
   readonly seen: Seen;
+  readonly upstream: Upstream;
 
   /** The public origin while nobody has set one. */
   readonly defaultUrl: () => string;
@@ -72,6 +74,7 @@ export function fixedBy({ values }: Pick<Config, "values">): Fixed {
     mail: values.smtp_url !== undefined,
     metricsToken: values.metrics_token ?? null,
     googleClientId: values.google_client_id ?? null,
+    googleIssuer: values.google_issuer ?? "https://accounts.google.com",
   };
 }
 

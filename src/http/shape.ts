@@ -60,6 +60,17 @@ export const count = (most: 90 | 200) =>
 /** A code as it was typed: digits or letters, perhaps with spaces or a dash. */
 export const code = () => text(32, 1);
 
+/** A field where null says something else than leaving it out; `isNull` of `body.ts` tells which it was. */
+export const nullable = (schema: ReturnType<typeof text>) => ({ ...schema, nullable: true });
+
+/** What another provider is asked to tell: names without spaces. */
+export const openIdScopes = () =>
+  Type.Array(Type.String({ pattern: "^[!#-\\[\\]-~]{1,64}$", description: "A name without spaces." }), {
+    minItems: 1,
+    maxItems: 20,
+    uniqueItems: true,
+  });
+
 /** The same from clients that keep it as a number, which forgets the noughts in front. */
 export const codeOrNumber = () =>
   Type.Unsafe<string | number>(

@@ -7,6 +7,7 @@ import type { Letters, Post } from "./mail.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Fixed } from "./policy.ts";
 import type { Store } from "./store.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** What every verb needs. Passed first, always explicitly; there is no container. */
 export interface Core {
@@ -39,6 +40,9 @@ export interface Core {
 
   readonly letters: Letters;
   readonly post: Post;
+
+  /** Speaks to other providers. */
+  readonly upstream: Upstream;
 
   readonly metrics: Metrics;
   readonly doctor: Doctor;

@@ -2,6 +2,7 @@
 import type { Core } from "./core.ts";
 import { type Policy, policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
+import type { Settings } from "./settings.ts";
 import type { Writes } from "./store.ts";
 import type { User } from "./user.ts";
 
@@ -17,6 +18,10 @@ const ways: readonly ((asked: Asked) => boolean | Promise<boolean>)[] = [
   ({ user, rules }) => user.passwordHash !== null && rules.localLogin,
   ({ core, user, rules }) => core.fixed.mail && rules.mailLogin && user.email !== null && user.emailVerified,
   async ({ tx, user }) => (await tx.passkeys.list(user.id)).length > 0,
+  async ({ core, tx, user }) => {
+    const issuers = await issuersAsked(core, tx);
+    return (await tx.identities.listOf(user.id)).some(({ issuer }) => issuers.includes(issuer));
+  },
 ];
 
 /** To be asked in a write that took a way in away, after it did. Refuses: `LAST_SIGN_IN_METHOD`. */
@@ -25,4 +30,31 @@ export async function requireWayIn(core: Core, tx: Writes, userId: string): Prom
   const rules = await policy(core, tx);
   for (const isOpen of ways) if (user && (await isOpen({ core, tx, rules, user }))) return;
   throw new Refusal("LAST_SIGN_IN_METHOD");
+}
+
+/** Whose word opens this house now: identities at others are of no use. */
+async function issuersAsked(core: Core, tx: Writes): Promise<string[]> {
+  const provider = await tx.providers.current();
+  const { googleClientId, googleIssuer } = core.fixed;
+  return [
+    ...(provider?.enabled ? [provider.issuer] : []),
+    ...(googleClientId === null ? [] : [googleIssuer]),
+  ];
+}
+
+/**
+ * Without passwords, some admin must be able to sign in by a passkey, a mailed code or another provider. Refuses:
+ * `LAST_SIGN_IN_METHOD`.
+ */
+export async function refuseLockOut(
+  core: Core,
+  tx: Writes,
+  { localLogin, mailLogin }: Pick<Settings, "localLogin" | "mailLogin">,
+): Promise<void> {
+  if (localLogin !== false || (await tx.passkeys.hasLiveAdmin())) return;
+  if (core.fixed.mail && mailLogin !== false && (await tx.users.hasVerifiedAdmin())) return;
+  if (await tx.identities.anyAdmin(await issuersAsked(core, tx))) return;
+  throw new Refusal("LAST_SIGN_IN_METHOD", {
+    message: "Without passwords no admin could sign in any more.",
+  });
 }

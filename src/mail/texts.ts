@@ -159,6 +159,8 @@ const changes: Readonly<Record<FactorChange, string>> = {
   backup_codes_replaced: "New backup codes were made; the old ones no longer work",
   passkey_added: "A passkey was added",
   passkey_removed: "A passkey was removed",
+  identity_linked: "Signing in with another provider was added",
+  identity_unlinked: "Signing in with another provider was removed",
 };
 
 /** The one link in a letter is the house itself. */

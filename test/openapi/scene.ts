@@ -6,6 +6,7 @@ import { type Answered, type Appliance, type Asked, password, startAppliance } f
 import { type KeyScene, openPasskeys } from "../passkey/scene.ts";
 import { decode } from "../spa/tokens.ts";
 import { codeAt, enrol } from "../two-factor/app.ts";
+import { openProvider } from "../upstream/scene.ts";
 import { type Endpoint, takesPeople } from "./document.ts";
 
 export interface Person {
@@ -86,6 +87,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     "POST /api/v1/auth/2fa/enable": pending,
   };
   const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
+  const other = await openProvider(house, { admin, member, secured });
   const { claims } = decode(spa.access_token);
   const { data: key } = await made("/v1/auth/api-keys", { name: "everything", scopes });
   const jwt = (await house.post("/v1/auth/token", undefined, { token: key.key })).body.data.token;
@@ -99,6 +101,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     sessions: member.session,
     invites: invite.id,
     tokens: bootstrap.id,
+    identities: other.identity,
     "machine api-keys": key.id,
     passkeys: keys.id,
     "spa passkey": keys.id,
@@ -111,6 +114,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     ...devices,
     refresh: spa.refresh_token,
     challenge: challenged.challenge_token,
+    ...other.tokens,
     key: key.key,
     jwt,
   };
@@ -130,6 +134,10 @@ export async function openScene(values: Values = {}): Promise<Scene> {
       const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
       return house.call(method, path.replace(/\{\w+\}/, encodeURIComponent(aim)) + query, {
         ...(shows && { token: takesPeople(endpoint) ? holder(endpoint).token : key.key }),
+        // Whoever comes from another provider has nothing but this cookie.
+        ...(endpoint.key === "POST /auth/oidc/two-factor" && {
+          cookie: `housekey-challenge=${tokens.upstream}`,
+        }),
         ...(body && { body: { ...fitting(endpoint, tokens, ids, keys), ...fields } }),
         ...asked,
       });
@@ -209,6 +217,9 @@ function fitting(
     "POST /api/auth/device/authorize": { code: tokens.deviceCode },
     "POST /api/auth/device/deny": { code: tokens.deviceCode },
     "POST /api/auth/device/link/status": { code: tokens.ownCode },
+    "POST /api/v1/auth/google": { id_token: tokens.google },
+    "POST /auth/oidc/two-factor": { code: tokens.app },
+    "PUT /auth/provider/oidc": { issuer: tokens.issuer },
     "POST /api/v1/auth/register": { email: "newcomer@example.com" },
     "POST /api/v1/auth/register/verify": { email: "registrant@example.com", code: tokens.register },
     "POST /api/v1/auth/refresh": { refresh_token: tokens.refresh },

@@ -4,12 +4,15 @@ import type { Core } from "../../identity/core.ts";
 import { browserAudit } from "./audit.ts";
 import { browserBootstrap } from "./bootstrap.ts";
 import { browserDoctor } from "./doctor.ts";
+import { browserIdentity } from "./identity.ts";
 import { browserInvite } from "./invite.ts";
 import { browserLogin } from "./login.ts";
 import { browserMail } from "./mail.ts";
 import { browserMe } from "./me.ts";
 import { browserOptions } from "./options.ts";
 import { browserPasskey } from "./passkey.ts";
+import { browserProvider } from "./provider.ts";
+import { browserProviderLogin } from "./provider-login.ts";
 import { browserRecovery } from "./recovery.ts";
 import { browserSession } from "./session.ts";
 import { browserSettings } from "./settings.ts";
@@ -29,4 +32,7 @@ export const browser = (core: Core) =>
     .use(browserRecovery(core))
     .use(browserInvite(core))
     .use(browserAudit(core))
-    .use(browserDoctor(core));
+    .use(browserDoctor(core))
+    .use(browserProvider(core))
+    .use(browserProviderLogin(core))
+    .use(browserIdentity(core));

@@ -180,7 +180,7 @@ const house: Readonly<Record<string, Endpoint>> = {
         example: "2026-01-01T00:00:00.000Z",
       },
     },
-    answers: shown("What was found; `ok` says whether all is well.", ref("Report")),
+    answers: shown("What was found; `ok` says whether all is well.", ref("Steps")),
   },
   "POST /auth/mail/test": {
     tag: "House",

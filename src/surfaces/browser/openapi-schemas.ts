@@ -154,7 +154,7 @@ export const schemas: Schemas = {
   }),
   Settings: object(settings),
   MailTest: object({ ok: flag(true), steps: list(ref("Step")), transcript: list(text("S: 220 ready")) }),
-  Report: object({ ok: flag(true), steps: list(ref("Step")) }),
+  Steps: object({ ok: flag(true), steps: list(ref("Step")) }),
   Step: object(step, "fix"),
   BootstrapToken: object({
     id: id("bst"),

@@ -2,11 +2,13 @@ import { Elysia } from "elysia";
 import { isBootstrapped } from "../../identity/bootstrap.ts";
 import type { Core } from "../../identity/core.ts";
 import { policy } from "../../identity/policy.ts";
+import { currentProvider } from "../../identity/provider.ts";
 
 /** What a sign-in page has to know before anybody signed in. */
 export const browserOptions = (core: Core) =>
   new Elysia().get("/options", async () => {
     const rules = await policy(core);
+    const provider = await currentProvider(core);
     return {
       bootstrapped: await isBootstrapped(core),
       registration: rules.registration,
@@ -14,7 +16,7 @@ export const browserOptions = (core: Core) =>
       mail_login: rules.mailLogin,
       password_min: core.fixed.passwordMin,
       mail: core.fixed.mail,
-      oidc: null,
+      oidc: provider?.enabled ? { name: provider.name } : null,
       google_client_id: core.fixed.googleClientId,
     };
   });
