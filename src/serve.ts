@@ -29,7 +29,7 @@ import { type Doctor, nothingSeen } from "./identity/doctor.ts";
 import { adoptMasterKey, announce } from "./identity/house.ts";
 import { type Metrics, newMetrics, noteWrite } from "./identity/metrics.ts";
 import { policy } from "./identity/policy.ts";
-import { currentProvider, testProvider } from "./identity/provider.ts";
+import { examineProvider } from "./identity/provider.ts";
 import { writeSightings } from "./identity/session.ts";
 import { ensureSigningKey } from "./identity/signing-key.ts";
 import type { Store } from "./identity/store.ts";
@@ -103,7 +103,7 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
     clock: () => new Date(),
     clockMoved: () => Date.now() - began.wall - (performance.now() - began.ticks),
     crashed: unendedRun(config.data),
-    provider: async () => ((await currentProvider(core)) ? testProvider(core) : []),
+    provider: () => examineProvider(core),
     defaultUrl,
   };
   const doctor = makeDoctor(patient);

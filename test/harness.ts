@@ -15,6 +15,7 @@ import { makeKeyring } from "../src/identity/keyring.ts";
 import { makeLimiter } from "../src/identity/limit.ts";
 import { type Envelope, type Post, sendDue } from "../src/identity/mail.ts";
 import { newMetrics, noteWrite } from "../src/identity/metrics.ts";
+import { examineProvider } from "../src/identity/provider.ts";
 import { openSession } from "../src/identity/session.ts";
 import { rotateSigningKey, type SigningKey } from "../src/identity/signing-key.ts";
 import type { User } from "../src/identity/user.ts";
@@ -127,6 +128,7 @@ export async function startAppliance(options: ApplianceOptions = {}) {
       seen,
       clockMoved: () => 0,
       crashed: null,
+      provider: () => examineProvider(core),
       defaultUrl: () => origin,
     }),
   };

@@ -159,3 +159,7 @@ export async function testProvider(core: Core): Promise<Step[]> {
       };
   return [settings, ...(await core.upstream.examine(await clientOf(core, provider), core.clock()))];
 }
+
+/** The same for whoever looks over the whole house: nothing where no provider is set up. */
+export const examineProvider = async (core: Core): Promise<Step[]> =>
+  (await core.store.read.providers.current()) === null ? [] : testProvider(core);

@@ -62,3 +62,29 @@ test("fifty who ask at once get one and the same answer", async () => {
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(asked).toBeLessThan(50);
 });
+
+test("a provider that is set up is tried as well, and told of when it is gone", async () => {
+  await using house = await startAppliance();
+  const { token } = await house.addSession(await house.addUser("root", { role: "admin" }));
+  const provider = async () =>
+    (await house.get("/auth/doctor", { token })).body.steps.filter(
+      ({ name }: { name: string }) => name === "provider",
+    );
+  expect(await provider()).toEqual([]);
+  await house.core.store.write((tx) =>
+    tx.providers.put({
+      issuer: "http://127.0.0.1:1",
+      clientId: "house",
+      sealedSecret: null,
+      name: "Gone",
+      scopes: ["openid"],
+      enabled: true,
+      autoProvision: false,
+      linkByEmail: false,
+      revision: 1,
+    }),
+  );
+  expect(await provider()).toEqual([
+    { name: "provider", ok: false, message: expect.any(String), fix: expect.any(String) },
+  ]);
+});
