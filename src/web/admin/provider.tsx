@@ -93,7 +93,7 @@ function Steps({ tested: { ok, steps } }: { tested: Tested }) {
         {steps.map((step) => (
           <li key={step.name}>
             <div class="what">
-              <strong>{step.name}</strong>
+              <strong>{t.steps[step.name] ?? step.name}</strong>
               <span class={step.ok ? "tag good" : "tag warn"}>{step.ok ? t.ok : t.bad}</span>
               <p>{step.message}</p>
               {step.fix && <p>{step.fix}</p>}
