@@ -29,7 +29,7 @@ export function Checkup() {
       }
     >
       <RefusedAlert refused={trouble} />
-      {tested && <Steps tested={tested} />}
+      {tested && <Steps tested={tested} names={t.steps} />}
     </Section>
   );
 }

@@ -39,7 +39,7 @@ export function Mail() {
           <Submit>{t.send}</Submit>
         </div>
       </Form>
-      {tested && <Steps tested={tested} />}
+      {tested && <Steps tested={tested} names={t.steps} />}
       {tested && tested.transcript.length > 0 && (
         <details>
           <summary>{t.transcript}</summary>

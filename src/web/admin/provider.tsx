@@ -66,7 +66,7 @@ export function Provider() {
       }
     >
       <RefusedAlert refused={trouble ?? refused} />
-      {tested && <Steps tested={tested} />}
+      {tested && <Steps tested={tested} names={t.steps} />}
       {body && <Lines label={t.redirect} text={body.redirect_uri} />}
       {body && <ProviderForm key={String(body.configured)} now={body} send={send} />}
       {!body && !refused && <Loading />}

@@ -12,7 +12,13 @@ export interface Tested {
 }
 
 /** What was tried, one by one, and what to do about what did not work. */
-export function Steps({ tested: { ok, steps } }: { tested: Tested }) {
+export function Steps({
+  tested: { ok, steps },
+  names,
+}: {
+  tested: Tested;
+  names: Readonly<Record<string, string>>;
+}) {
   const t = house();
   return (
     <div class={ok ? "callout good" : "callout"} role="status">
@@ -21,7 +27,7 @@ export function Steps({ tested: { ok, steps } }: { tested: Tested }) {
         {steps.map((step) => (
           <li key={step.name}>
             <div class="what">
-              <strong>{step.name}</strong>
+              <strong>{names[step.name] ?? step.name}</strong>
               <span class={step.ok ? "tag good" : "tag warn"}>{step.ok ? t.ok : t.bad}</span>
               <p>{step.message}</p>
               {step.fix && <p class="fix">{step.fix}</p>}
