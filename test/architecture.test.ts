@@ -37,7 +37,7 @@ const allowed: Record<string, readonly string[]> = {
   host: ["identity", "config", "mail", "bun:sqlite", "node:crypto", "node:fs", "node:os", "node:path"],
   jobs: ["identity"],
   upstream: ["identity", "jose", "openid-client"],
-  web: ["http", "elysia", "node:fs", "node:os", "node:path"],
+  web: ["elysia", "preact", "@simplewebauthn/browser", "qr", "node:fs", "node:os", "node:path", "node:zlib"],
   mail: ["identity", "nodemailer", "node:crypto", "node:dns", "node:fs", "node:path", "node:net"],
   cli: [
     "identity",

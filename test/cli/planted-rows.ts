@@ -36,11 +36,6 @@ export const rowFaults: readonly Planted[] = [
     "UPDATE identities SET subject = ''",
   ),
   rows(
-    "identities: an identity that was used before it was linked",
-    /^identities: used before it was linked: idn_/,
-    "UPDATE identities SET last_used_at = created_at - 1",
-  ),
-  rows(
     "identities: a provider without an address",
     /^providers: is no provider that could be asked: Example$/,
     "UPDATE providers SET issuer = 'ftp://id.example.org'",

@@ -13,6 +13,12 @@ export function sharedProvider(): Promise<Provider> {
   return shared;
 }
 
+/** What a house is told of it by its environment, and keeps nowhere. */
+export async function tellProvider({ core }: Appliance): Promise<void> {
+  const { issuer } = await sharedProvider();
+  Object.assign(core.fixed, { googleClientId: client.id, googleIssuer: issuer });
+}
+
 /** The provider set up, an identity of the admin's and of the member's there, and what people bring from it. */
 export async function openProvider(
   house: Appliance,
@@ -20,7 +26,6 @@ export async function openProvider(
 ) {
   const { core } = house;
   const { issuer, idToken } = await sharedProvider();
-  Object.assign(core.fixed, { googleClientId: client.id, googleIssuer: issuer });
   return core.store.write(async (tx) => {
     const facts = {
       sealedSecret: null,

@@ -46,11 +46,6 @@ const identities = check("identities", [
     says: "names nobody at another provider",
   },
   {
-    table: "identities",
-    where: "last_used_at < created_at",
-    says: "used before it was linked",
-  },
-  {
     table: "providers",
     where: `kind <> 'oidc' OR NOT ${issuer} OR client_id = '' OR revision < 1`,
     says: "is no provider that could be asked",
