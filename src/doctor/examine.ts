@@ -74,7 +74,7 @@ async function examineMail(post: Patient["post"]): Promise<Step> {
 }
 
 /** As `serve` makes them. */
-function planOf(values: Values & { readonly backup_dir?: string; readonly backup_every?: number }) {
+function planOf(values: Values) {
   const { backup_dir, backup_every = 86_400 } = values;
   return { folder: backup_dir === undefined ? null : resolve(backup_dir), every: backup_every };
 }
