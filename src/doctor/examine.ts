@@ -40,7 +40,7 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
     ["disk", () => examineDisk(data)],
     ["files", () => examineModes(data)],
     ["master key", () => examineKey(data, values.master_key, notes?.keyCheck ?? null)],
-    ["database", () => examineDatabase(data, quick)],
+    ["database", () => examineDatabase(data, { quick, between: seen !== null })],
     ["write-ahead log", () => examineLog(data)],
     ["last stop", () => examineStop(crashed)],
   ];

@@ -1,5 +1,7 @@
 import { Audit } from "../admin/audit.tsx";
+import { Checkup } from "../admin/checkup.tsx";
 import { Invites } from "../admin/invites.tsx";
+import { Mail } from "../admin/mail.tsx";
 import { Overview } from "../admin/overview.tsx";
 import { Provider } from "../admin/provider.tsx";
 import { HouseSettingsSection } from "../admin/settings.tsx";
@@ -12,6 +14,7 @@ import { Alert } from "../parts/page.tsx";
 import { account } from "../words/account.ts";
 import { admin } from "../words/admin.ts";
 import { audit } from "../words/audit.ts";
+import { checkup } from "../words/checkup.ts";
 import { house } from "../words/house.ts";
 import { shell } from "../words/shell.ts";
 
@@ -37,6 +40,8 @@ function Admin() {
           ["users", t.users],
           ["invites", house().invites],
           ["provider", house().provider],
+          ["mail", checkup().mail],
+          ["checkup", checkup().title],
           ["settings", house().settings],
           ["tokens", house().tokens],
           ["audit", audit().title],
@@ -46,6 +51,8 @@ function Admin() {
         <Users />
         <Invites />
         <Provider />
+        <Mail />
+        <Checkup />
         <HouseSettingsSection />
         <Tokens />
         <Audit />

@@ -19,10 +19,10 @@ export function Lines({ label, text }: { label: string; text: string }) {
   return (
     <figure class="lines">
       <figcaption>{label}</figcaption>
-      <pre>{text}</pre>
-      <Do class="quiet" label={`${shell().copy}: ${label}`} act={() => copy(text)}>
+      <Do class="quiet small" label={`${shell().copy}: ${label}`} act={() => copy(text)}>
         {shell().copy}
       </Do>
+      <pre>{text}</pre>
     </figure>
   );
 }

@@ -45,7 +45,10 @@ function mends(finding: Finding, here: string, { url_is_set, seen }: Told): read
       return [
         { label: "Caddy", text: "header_up X-Forwarded-For {http.request.remote.host}" },
         { label: "nginx", text: "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" },
-        { label: "Traefik", text: "entryPoints.websecure.forwardedHeaders.insecure=false" },
+        {
+          label: "Traefik",
+          text: "# sends it by itself: remove the middleware that takes X-Forwarded-For away",
+        },
       ];
   }
 }
