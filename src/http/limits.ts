@@ -25,6 +25,7 @@ const rows: Readonly<Record<string, LimitRow>> = {
   "POST /auth/email/verify": "register",
   "POST /auth/invites/accept": "register",
   "POST /auth/local/login": "signin",
+  "POST /auth/mail/test": "register",
   "POST /auth/oidc/two-factor": "signin",
   "POST /auth/passkeys/authenticate/options": "signin",
   "POST /auth/passkeys/authenticate/verify": "signin",

@@ -88,5 +88,13 @@ export const hex = (characters: number) =>
     description: `${characters} of the digits and the letters a to f.`,
   });
 
+/** A moment as `toISOString` writes it. A day too many for its month is taken for the first of the next. */
+export const moment = () =>
+  Type.String({
+    pattern:
+      "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\\.[0-9]{1,3})?Z$",
+    description: "A moment in UTC, like 2026-01-31T12:00:00.000Z.",
+  });
+
 /** Permissions by their names, at least one. */
 export const scopes = () => Type.Array(oneOf(...everyScope), { minItems: 1, maxItems: everyScope.length });

@@ -31,6 +31,9 @@ export interface Fixed {
 
   /** Whose ID tokens are taken for that client. */
   readonly googleIssuer: string;
+
+  /** Opens `/metrics` from anywhere; null: only this machine may ask. */
+  readonly metricsToken: string | null;
 }
 
 export interface Policy {

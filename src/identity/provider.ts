@@ -2,10 +2,11 @@
 import { type Actor, requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
 import type { Core } from "./core.ts";
+import type { Step } from "./doctor.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import type { Writes } from "./store.ts";
-import { type Client, type Step, UpstreamFault } from "./upstream.ts";
+import { type Client, UpstreamFault } from "./upstream.ts";
 import { refuseLockOut } from "./way-in.ts";
 
 export interface Provider {
@@ -158,3 +159,7 @@ export async function testProvider(core: Core): Promise<Step[]> {
       };
   return [settings, ...(await core.upstream.examine(await clientOf(core, provider), core.clock()))];
 }
+
+/** The same for whoever looks over the whole house: nothing where no provider is set up. */
+export const examineProvider = async (core: Core): Promise<Step[]> =>
+  (await core.store.read.providers.current()) === null ? [] : testProvider(core);

@@ -1,4 +1,5 @@
 /** What the house wants of whatever speaks OpenID Connect to another provider; `upstream/` does. */
+import type { Step } from "./doctor.ts";
 
 /** This house as it is registered there. */
 export interface Client {
@@ -37,17 +38,6 @@ export interface Secrets {
 
   /** PKCE (RFC 7636). */
   readonly verifier: string;
-}
-
-export interface Step {
-  readonly name: string;
-  readonly ok: boolean;
-
-  /** One sentence for whoever set it up. */
-  readonly message: string;
-
-  /** What to do about it. */
-  readonly fix?: string;
 }
 
 /** Every verb takes the date, and rejects with an `UpstreamFault`. */

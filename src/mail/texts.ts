@@ -66,6 +66,15 @@ const wordsFor: WordsFor = {
     ],
   }),
 
+  test: () => ({
+    subject: "A test letter from Housekey",
+    blocks: [
+      "This letter shows that Housekey can send mail to this address. There is nothing to do.",
+      "You did not ask for it? Then whoever looks after Housekey tried out its mail, and meant you to get it " +
+        "or mistyped an address.",
+    ],
+  }),
+
   new_device: ({ device, ip, at }) => ({
     subject: "New sign-in to your Housekey account",
     blocks: [

@@ -137,6 +137,15 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
       } satisfies SessionStats;
     },
 
+    async countOpen(at) {
+      const kinds = await db
+        .select({ kind: sessions.kind, total: count() })
+        .from(sessions)
+        .where(open(at))
+        .groupBy(sessions.kind);
+      return Object.fromEntries(kinds.map(({ kind, total }) => [kind, total]));
+    },
+
     async insert(session) {
       await db.insert(sessions).values(session);
     },

@@ -1,5 +1,6 @@
 /** Tries a provider out, step by step up to the first that fails, so that whoever sets it up knows what to mend. */
-import { type Client, type Step, UpstreamFault } from "../identity/upstream.ts";
+import type { Step } from "../identity/doctor.ts";
+import { type Client, UpstreamFault } from "../identity/upstream.ts";
 import { type Flow, tryClient } from "./code-flow.ts";
 import type { Description } from "./directory.ts";
 

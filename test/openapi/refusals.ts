@@ -156,6 +156,16 @@ export const traceless: ReadonlySet<string> = new Set([
   "UNSUPPORTED_MEDIA_TYPE",
 ]);
 
+/** With another token than the operator's. */
+async function watchWrongly(endpoint: Endpoint, limited: boolean): Promise<Answered> {
+  await using scene = await openScene({ metrics_token: "watch me" });
+  if (limited)
+    Object.assign(scene.house.core.limiter, {
+      take: () => ({ allowed: false, limit: 10, remaining: 0, reset: 30 }),
+    });
+  return await scene.ask(endpoint, { headers: { authorization: "Bearer wrong" } });
+}
+
 const byPlace: Readonly<Record<string, Provoke>> = {
   "DELETE /auth/me LAST_ADMIN": async (scene, endpoint) => {
     await dropSpare(scene);
@@ -165,6 +175,9 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id });
   },
+  "GET /metrics NOT_FOUND": ({ ask }, endpoint) => ask(endpoint, { headers: { via: "1.1 proxy" } }),
+  "GET /metrics RATE_LIMITED": (_, endpoint) => watchWrongly(endpoint, true),
+  "GET /metrics UNAUTHENTICATED": (_, endpoint) => watchWrongly(endpoint, false),
   "PATCH /auth/settings SETTING_FIXED": async (_, endpoint) => {
     await using fixed = await openScene({ registration: "open" });
     return await fixed.ask(endpoint);

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { Core } from "../../identity/core.ts";
 import { browserAudit } from "./audit.ts";
 import { browserBootstrap } from "./bootstrap.ts";
+import { browserDoctor } from "./doctor.ts";
 import { browserIdentity } from "./identity.ts";
 import { browserInvite } from "./invite.ts";
 import { browserLogin } from "./login.ts";
@@ -31,6 +32,7 @@ export const browser = (core: Core) =>
     .use(browserRecovery(core))
     .use(browserInvite(core))
     .use(browserAudit(core))
+    .use(browserDoctor(core))
     .use(browserProvider(core))
     .use(browserProviderLogin(core))
     .use(browserIdentity(core));

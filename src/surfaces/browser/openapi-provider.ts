@@ -30,20 +30,6 @@ export const providerSchemas: Schemas = {
       description: "What to register at the provider.",
     },
   }),
-  Steps: object({
-    ok: flag(true),
-    steps: list(
-      object(
-        {
-          name: { ...text("discovery"), description: "settings, discovery, keys, clock or client." },
-          ok: flag(true),
-          message: text("id.example.org describes itself, and calls itself what was entered."),
-          fix: text("Set both clocks, by a time server."),
-        },
-        "fix",
-      ),
-    ),
-  }),
   Identity: object({
     id: id("idn"),
     issuer: text(issuer),

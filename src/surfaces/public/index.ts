@@ -3,6 +3,7 @@ import { type Context, Elysia } from "elysia";
 import type { Core } from "../../identity/core.ts";
 import { proveWritable } from "../../identity/house.ts";
 import { publicKeys } from "../../identity/signing-key.ts";
+import { metrics } from "./metrics.ts";
 
 export const open = (core: Core) => {
   const healthy = () => ({ status: "ok" });
@@ -24,6 +25,7 @@ export const open = (core: Core) => {
     .head("/healthz", healthy)
     .get("/readyz", ready)
     .head("/readyz", ready)
+    .use(metrics(core))
     .get("/auth/device", toDevice)
     .get("/link", toDevice)
     .get("/.well-known/jwks.json", ({ set }) => {
