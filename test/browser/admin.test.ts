@@ -141,6 +141,20 @@ test("the log is filtered, and its new lines appear by themselves", async () => 
   expect(problems).toEqual([]);
 });
 
+test("the house is looked over, and a test mail is sent", async () => {
+  await using at = await open();
+  const { page, problems } = at;
+  const health = section(page, "health");
+  await health.getByRole("button", { name: "Look" }).click();
+  await health.locator("li").nth(3).waitFor();
+  await health.locator("[name=to]").fill("ada@example.org");
+  await page.keyboard.press("Enter");
+  await health.getByText(/The mail server took it\.|The mail did not get through\./).waitFor();
+  await photograph(page, "admin-health");
+  expect(await overflows(page, 360)).toBe(false);
+  expect(problems).toEqual([]);
+});
+
 test("a member is told that the house is not theirs to look after", async () => {
   await using at = await newHouse();
   const { token } = (await bootstrap(at.house)).body;

@@ -10,6 +10,7 @@ import { Do, Loading, RefusedAlert, Section } from "../parts/page.tsx";
 import { Check } from "../parts/select.tsx";
 import { house } from "../words/house.ts";
 import { shell } from "../words/shell.ts";
+import { Steps, type Tested } from "./steps.tsx";
 
 interface ProviderSettings {
   readonly configured: boolean;
@@ -21,16 +22,6 @@ interface ProviderSettings {
   readonly auto_provision: boolean;
   readonly link_by_email: boolean;
   readonly redirect_uri: string;
-}
-
-interface Tested {
-  readonly ok: boolean;
-  readonly steps: readonly {
-    readonly name: string;
-    readonly ok: boolean;
-    readonly message: string;
-    readonly fix?: string;
-  }[];
 }
 
 const path = "/auth/provider/oidc";
@@ -61,6 +52,7 @@ export function Provider() {
     setTrouble(answer.ok ? null : answer);
     if (answer.ok) setTested(answer.body);
   };
+  const words = (ok: boolean) => ({ whole: ok ? t.testOk : t.testBad, ok: t.ok, bad: t.bad });
   return (
     <Section
       id="provider"
@@ -75,33 +67,11 @@ export function Provider() {
       }
     >
       <RefusedAlert refused={trouble ?? refused} />
-      {tested && <Steps tested={tested} />}
+      {tested && <Steps tested={tested} words={words(tested.ok)} names={t.steps} />}
       {body && <Lines label={t.redirect} text={body.redirect_uri} />}
       {body && <ProviderForm key={String(body.configured)} now={body} send={send} />}
       {!body && !refused && <Loading />}
     </Section>
-  );
-}
-
-/** What was tried, one by one, and what to do about what did not work. */
-function Steps({ tested: { ok, steps } }: { tested: Tested }) {
-  const t = house();
-  return (
-    <div class={ok ? "callout good" : "callout"} role="status">
-      <strong>{ok ? t.testOk : t.testBad}</strong>
-      <ol class="list">
-        {steps.map((step) => (
-          <li key={step.name}>
-            <div class="what">
-              <strong>{t.steps[step.name] ?? step.name}</strong>
-              <span class={step.ok ? "tag good" : "tag warn"}>{step.ok ? t.ok : t.bad}</span>
-              <p>{step.message}</p>
-              {step.fix && <p>{step.fix}</p>}
-            </div>
-          </li>
-        ))}
-      </ol>
-    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Audit } from "../admin/audit.tsx";
+import { Doctor } from "../admin/doctor.tsx";
 import { Invites } from "../admin/invites.tsx";
 import { Overview } from "../admin/overview.tsx";
 import { Provider } from "../admin/provider.tsx";
@@ -12,6 +13,7 @@ import { Alert } from "../parts/page.tsx";
 import { account } from "../words/account.ts";
 import { admin } from "../words/admin.ts";
 import { audit } from "../words/audit.ts";
+import { doctor } from "../words/doctor.ts";
 import { house } from "../words/house.ts";
 import { shell } from "../words/shell.ts";
 
@@ -39,6 +41,7 @@ function Admin() {
           ["provider", house().provider],
           ["settings", house().settings],
           ["tokens", house().tokens],
+          ["health", doctor().title],
           ["audit", audit().title],
         ]}
       >
@@ -48,6 +51,7 @@ function Admin() {
         <Provider />
         <HouseSettingsSection />
         <Tokens />
+        <Doctor />
         <Audit />
       </Contents>
     </>
