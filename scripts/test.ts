@@ -34,6 +34,7 @@ const groups: readonly Group[] = [
         "two-factor",
         "device",
         "keys",
+        "backup",
       ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],
@@ -51,7 +52,7 @@ const groups: readonly Group[] = [
   {
     name: "binary",
     command: bunTest("test/cli/"),
-    needs: ["faketime", "oathtool", "openssl", "python3-jwt", "tmux"],
+    needs: ["age", "faketime", "oathtool", "openssl", "python3-jwt", "tmux"],
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { backup } from "./cli/backup.ts";
 import { bootstrapToken } from "./cli/bootstrap-token.ts";
 import { keysCreate, keysDelete, keysList } from "./cli/client-keys.ts";
 import { login } from "./cli/client-login.ts";
@@ -9,6 +10,7 @@ import { healthcheck } from "./cli/healthcheck.ts";
 import { help } from "./cli/help.ts";
 import { keysRotate } from "./cli/keys.ts";
 import { recover } from "./cli/recovery.ts";
+import { restore } from "./cli/restore.ts";
 import { settings } from "./cli/settings.ts";
 import { userDisable, userEnable, userList } from "./cli/user.ts";
 import { userAdd } from "./cli/user-add.ts";
@@ -26,7 +28,7 @@ const serve: Command = {
 };
 
 const commands: AnyCommand[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
-commands.push(settings, keysRotate, verify, doctor, healthcheck, version);
+commands.push(settings, keysRotate, backup, restore, verify, doctor, healthcheck, version);
 commands.push(login, whoami, logout, keysCreate, keysList, keysDelete);
 commands.push(help(commands));
 

@@ -111,6 +111,14 @@ export const names = {
     secret: true,
   } satisfies Name<string>,
   master_key: base64Key,
+  backup_dir: text,
+  backup_every: duration,
+  backup_keep: whole(1, 9999),
+  backup_passphrase: {
+    read: (value) => (value.length >= 8 && value.length <= 1024 ? value : undefined),
+    expected: "at least 8 characters",
+    secret: true,
+  } satisfies Name<string>,
   registration: choice("closed", "invite", "open"),
   smtp_url: {
     ...secret,

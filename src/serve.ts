@@ -1,4 +1,5 @@
 /** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
+import { backupPlan } from "./backups.ts";
 import type { Config } from "./config.ts";
 import { examine, makeDoctor } from "./doctor/examine.ts";
 import type { Patient } from "./doctor/patient.ts";
@@ -20,6 +21,7 @@ import { makeLog } from "./host/log.ts";
 import { machineOf } from "./host/machine.ts";
 import { postFor } from "./host/post.ts";
 import { endServing, nearAddress, type Serving, tellServing, unendedRun } from "./host/serving.ts";
+import { finishRestore } from "./host/swap.ts";
 import { withAccessLog } from "./http/access.ts";
 import { makePatternOf } from "./http/patterns.ts";
 import { makePlaceOf } from "./http/place.ts";
@@ -55,6 +57,7 @@ export async function serve(config: Config): Promise<number> {
 
   makeFolder(config.data);
   const unlock = lockFolder(config.data);
+  finishRestore(config.data);
   if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
   const master = masterKey(config.data, config.values.master_key);
   const metrics = newMetrics(machineOf(config.data));
@@ -155,7 +158,7 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
   ensureSigningKey(core).catch((error) =>
     log.error("no signing key could be made", { error: String(error) }),
   );
-  const stopClockwork = startClockwork(core, { firstRunToken: token });
+  const stopClockwork = startClockwork(core, { firstRunToken: token, backups: backupPlan(config) });
   const signal = await terminated();
   log.info("stopping", { signal });
   stopClockwork();

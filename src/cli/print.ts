@@ -20,3 +20,12 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
     )
     .join("\n");
 }
+
+/** "9 kB", "1.4 MB" */
+export const inBytes = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** "3 accounts" */
+export function accounts({ users = 0 }: Readonly<Record<string, number>>): string {
+  return `${users} ${users === 1 ? "account" : "accounts"}`;
+}

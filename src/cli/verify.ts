@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Failure } from "../host/failure.ts";
 import {
   actAsOwner,
@@ -7,9 +8,10 @@ import {
   lostHouse,
   masterKey,
   readToken,
-  requireHouse,
+  settleHouse,
 } from "../host/folder.ts";
 import { looseModes } from "../host/modes.ts";
+import { isRestoring } from "../host/swap.ts";
 import { isKeyOf } from "../identity/house.ts";
 import { makeKeyring } from "../identity/keyring.ts";
 import { type Check, type Finding, isSound, look } from "../identity/verify.ts";
@@ -22,9 +24,9 @@ export const verify: Command = {
   summary: "look the house over, also while it is served; exit 1 when anything is wrong",
   example: "housekey verify --json",
   async run({ config: { data, values }, json }) {
-    if (isMarked(data) && !hasDatabase(data)) throw lostHouse(data);
-    requireHouse(data);
-    actAsOwner(data);
+    if (existsSync(data)) actAsOwner(data);
+    if (isMarked(data) && !hasDatabase(data) && !isRestoring(data)) throw lostHouse(data);
+    settleHouse(data);
     const findings = await verifyHouse({ folder: data, masterKey: values.master_key });
     const sound = isSound(findings);
     const checks = findings.map(({ check, problems }) => ({

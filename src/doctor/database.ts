@@ -10,12 +10,21 @@ const restore =
   'Stop the house, keep a copy of the whole folder, and restore the last good backup; "housekey verify" tells more about ' +
   "what is damaged. Look at the disk, too: smartctl -a.";
 
-export async function examineDatabase(folder: string, quick: boolean): Promise<Step> {
+/** As large as one may be for a server to read all of it while others wait: some tenths of a second. */
+const mostBetween = 16 * 1024 * 1024;
+
+/** `between`: requests wait meanwhile, so a large one is only looked at quickly. */
+export async function examineDatabase(
+  folder: string,
+  asked: { readonly quick: boolean; readonly between: boolean },
+): Promise<Step> {
   const name = "database";
   if (!hasDatabase(folder)) return well(name, "none yet; the first start makes it");
+  const quick = asked.quick || (asked.between && statSync(databasePath(folder)).size > mostBetween);
   try {
     const [first, ...more] = await findDamage(databasePath(folder), { quick, breathe });
-    if (first === undefined) return well(name, quick ? "its pages hang together" : "sound");
+    if (first === undefined)
+      return well(name, quick ? 'its pages hang together; "housekey verify" looks closer' : "sound");
     return ill(name, `damaged: ${first}${more.length > 0 ? " and more" : ""}`, restore);
   } catch (error) {
     return ill(name, `cannot be read: ${error instanceof Error ? error.message : error}`, restore);

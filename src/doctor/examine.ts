@@ -40,7 +40,7 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
     ["disk", () => examineDisk(data)],
     ["files", () => examineModes(data)],
     ["master key", () => examineKey(data, values.master_key, notes?.keyCheck ?? null)],
-    ["database", () => examineDatabase(data, quick)],
+    ["database", () => examineDatabase(data, { quick, between: seen !== null })],
     ["write-ahead log", () => examineLog(data)],
     ["last stop", () => examineStop(crashed)],
   ];
@@ -74,7 +74,7 @@ async function examineMail(post: Patient["post"]): Promise<Step> {
 }
 
 /** As `serve` makes them. */
-function planOf(values: Values & { readonly backup_dir?: string; readonly backup_every?: number }) {
+function planOf(values: Values) {
   const { backup_dir, backup_every = 86_400 } = values;
   return { folder: backup_dir === undefined ? null : resolve(backup_dir), every: backup_every };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { FirstRunFiles } from "../identity/bootstrap.ts";
 import type { Log } from "../identity/core.ts";
 import { Failure } from "./failure.ts";
+import { finishRestore, isRestoring } from "./swap.ts";
 
 export const databasePath = (folder: string): string => join(folder, "housekey.db");
 export const tokenPath = (folder: string): string => join(folder, "bootstrap-token");
@@ -33,6 +34,22 @@ export function requireHouse(folder: string): void {
     );
 }
 
+/** Throws `Failure` when there is no house in the folder, after it ended a restore that was cut off. */
+export function settleHouse(folder: string): void {
+  if (isRestoring(folder)) {
+    const unlock = lockFolder(folder);
+    finishRestore(folder);
+    unlock();
+  }
+  requireHouse(folder);
+}
+
+/** What a command does first with the house in the folder. Throws `Failure` when there is none. */
+export function enterHouse(folder: string): void {
+  if (existsSync(folder)) actAsOwner(folder);
+  settleHouse(folder);
+}
+
 /** Root looks after a house as the one who owns it, so that it leaves no files the server cannot read. */
 export function actAsOwner(folder: string): void {
   const { uid, gid } = statSync(folder);
@@ -40,6 +57,20 @@ export function actAsOwner(folder: string): void {
   process.setgroups?.([gid]);
   process.setgid?.(gid);
   process.setuid?.(uid);
+}
+
+/** Does `work` as the folder's owner, and is root again afterwards, for what lies elsewhere. */
+export function asOwner<T>(folder: string, work: () => T): T {
+  const { uid, gid } = statSync(folder);
+  if (process.getuid?.() !== 0 || uid === 0) return work();
+  process.setegid?.(gid);
+  process.seteuid?.(uid);
+  try {
+    return work();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
 }
 
 /**
@@ -98,6 +129,10 @@ export const lostHouse = (folder: string): Failure =>
 
 export const isMarked = (folder: string): boolean => existsSync(markerPath(folder));
 
+export function writeMarker(folder: string): void {
+  writeFileSync(markerPath(folder), "This house has had an admin.\n", { mode: 0o600 });
+}
+
 export function firstRunFiles(folder: string, log: Log): FirstRunFiles {
   return {
     isMarked: () => isMarked(folder),
@@ -110,8 +145,7 @@ export function firstRunFiles(folder: string, log: Log): FirstRunFiles {
     conclude() {
       // The admin is made by now: whatever the disk says, the sign-in stands, and the next start tries again.
       try {
-        if (!isMarked(folder))
-          writeFileSync(markerPath(folder), "This house has had an admin.\n", { mode: 0o600 });
+        if (!isMarked(folder)) writeMarker(folder);
         rmSync(tokenPath(folder), { force: true });
       } catch (error) {
         log.error("cannot write the marker of the first run", { error: String(error) });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** What the appliance makes: for its owner alone. Anything else is the operator's, and must only not be changed by others. */
 const kept =
-  /^(housekey\.db(-wal|-shm|-journal)?|master\.key|bootstrap-token|bootstrapped|lock|serving|outbox)$/;
+  /^(housekey\.db(-wal|-shm|-journal|\.before-.*)?|master\.key|bootstrap-token|bootstrapped|lock|serving|outbox|(before-restore|restoring|snapshot)-.*)$/;
 
 /** A line for each mode or owner that is not as it should be; none where the system knows no modes. */
 export function looseModes(folder: string): string[] {

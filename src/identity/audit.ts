@@ -25,6 +25,7 @@ export const auditEvents = [
   "device.claimed",
   "device.denied",
   "email.changed",
+  "house.restored",
   "identity.linked",
   "identity.unlinked",
   "invite.accepted",

@@ -1,5 +1,5 @@
 /** The house itself: which master key it belongs to, and whether it can still write. */
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { Core } from "./core.ts";
 import type { Keyring } from "./keyring.ts";
 
@@ -32,6 +32,10 @@ export async function adoptMasterKey(core: Core): Promise<boolean> {
 export const isKeyOf = (keys: Keyring, check: string): boolean => sameText(check, checkOf(keys));
 
 const checkOf = (keys: Keyring): string => keys.mac("check", "this key belongs to this house");
+
+/** Tells houses apart by what `adoptMasterKey` left in them: eight digits that say nothing else. */
+export const houseName = (check: string): string =>
+  createHash("sha256").update(check).digest("hex").slice(0, 8);
 
 /** Writes, so that a full disk or a stuck lock is known before somebody's sign-in finds it. Refuses: `STORE_UNAVAILABLE`. */
 export function proveWritable(core: Core): Promise<void> {

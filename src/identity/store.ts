@@ -16,6 +16,7 @@ import type { ProofReads, ProofWrites } from "./proof.ts";
 import type { ProviderReads, ProviderWrites } from "./provider.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
 import type { RefreshReads, RefreshWrites } from "./refresh.ts";
+import type { RestoreWrites } from "./restore.ts";
 import type { SessionReads, SessionWrites } from "./session.ts";
 import type { SettingsReads, SettingsWrites } from "./settings.ts";
 import type { SigningKeyReads, SigningKeyWrites } from "./signing-key.ts";
@@ -97,6 +98,7 @@ export interface Writes {
   readonly providers: ProviderWrites;
   readonly recoveries: RecoveryWrites;
   readonly refreshes: RefreshWrites;
+  readonly restore: RestoreWrites;
   readonly sessions: SessionWrites;
   readonly settings: SettingsWrites;
   readonly signingKeys: SigningKeyWrites;

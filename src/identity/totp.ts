@@ -99,6 +99,10 @@ export async function spendTotp(core: Core, tx: Writes, userId: string, code: st
   return step !== null && (await tx.totps.spendStep(userId, step)) !== null;
 }
 
+/** The last step of which a code is taken now. */
+export const lastStepInReach = (core: Core): number =>
+  Math.floor(core.clock().getTime() / 1000 / stepSeconds) + 1;
+
 const parameters = { algorithm: "SHA1", digits: 6, period: stepSeconds } as const;
 
 const offsetSteps = 20;

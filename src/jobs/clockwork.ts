@@ -9,6 +9,7 @@ import { sweepCodes } from "../identity/mail-code.ts";
 import { writeSightings } from "../identity/session.ts";
 import { sweepDead } from "../identity/sweep.ts";
 import { sweepThrottles } from "../identity/throttle.ts";
+import { askSeconds, type BackupPlan, scheduledBackup } from "./backup.ts";
 
 interface Job {
   readonly name: string;
@@ -16,8 +17,13 @@ interface Job {
   readonly run: () => Promise<unknown>;
 }
 
+interface Clockwork {
+  readonly firstRunToken: string | null;
+  readonly backups: BackupPlan | null;
+}
+
 /** Starts the jobs; answers how to stop them. One that fails is logged and comes round again. */
-export function startClockwork(core: Core, { firstRunToken }: { firstRunToken: string | null }): () => void {
+export function startClockwork(core: Core, { firstRunToken, backups }: Clockwork): () => void {
   const jobs: Job[] = [
     { name: "last seen", seconds: 1, run: () => writeSightings(core, 500) },
     { name: "mail", seconds: 1, run: () => sendDue(core) },
@@ -30,6 +36,8 @@ export function startClockwork(core: Core, { firstRunToken }: { firstRunToken: s
   ];
   if (firstRunToken !== null)
     jobs.push({ name: "first-run token", seconds: 3600, run: () => renewFirstRun(core, firstRunToken) });
+  if (backups !== null)
+    jobs.push({ name: "backup", seconds: askSeconds(backups), run: scheduledBackup(core, backups) });
 
   const timers = jobs.map(({ name, seconds, run }) => {
     let running = false;

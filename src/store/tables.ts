@@ -19,6 +19,7 @@ import { proofTable } from "./proof.ts";
 import { providerTable } from "./provider.ts";
 import { recoveryTable } from "./recovery.ts";
 import { refreshTable } from "./refresh.ts";
+import { restoreTables } from "./restore.ts";
 import { sessionTable } from "./session.ts";
 import { settingsTable } from "./settings.ts";
 import { signingKeyTable } from "./signing-key.ts";
@@ -47,6 +48,7 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   providers: providerTable(db, schema),
   recoveries: recoveryTable(db, schema),
   refreshes: refreshTable(db, schema),
+  restore: restoreTables(db, schema, changes),
   sessions: sessionTable(db, schema, changes),
   settings: settingsTable(db, schema, changes),
   signingKeys: signingKeyTable(db, schema, changes),

@@ -141,17 +141,21 @@ test("the log is filtered, and its new lines appear by themselves", async () => 
   expect(problems).toEqual([]);
 });
 
-test("the house is looked over, and a test mail is sent", async () => {
+test("a test letter says where it went, and the house is looked over step by step", async () => {
   await using at = await open();
   const { page, problems } = at;
-  const health = section(page, "health");
-  await health.getByRole("button", { name: "Look" }).click();
-  await health.locator("li").nth(3).waitFor();
-  await health.locator("[name=to]").fill("ada@example.org");
-  await page.keyboard.press("Enter");
-  await health.getByText(/The mail went out\.|The mail did not get through\./).waitFor();
-  await photograph(page, "admin-health");
+  const mail = section(page, "mail");
+  await mail.getByLabel("Send a test letter to").fill("ada@example.org");
+  await button(page, "Send a test").click();
+  await mail.getByText("Everything worked.").waitFor();
+  expect(await mail.locator("li strong").allTextContents()).toEqual(["Outbox"]);
+  const checkup = section(page, "checkup");
+  await button(page, "Look the house over").click();
+  await checkup.getByRole("status").waitFor();
+  const steps = await checkup.locator("li strong").allTextContents();
+  expect(steps).toEqual(expect.arrayContaining(["Address", "Passkeys", "Disk", "Files", "Database"]));
   expect(await overflows(page, 360)).toBe(false);
+  await photograph(page, "admin-checkup");
   expect(problems).toEqual([]);
 });
 

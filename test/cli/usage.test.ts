@@ -36,7 +36,17 @@ test("help shows every command's own words and flags, with an example", async ()
     expect([args, exitCode, stderr]).toEqual([args, 0, ""]);
     return stdout;
   };
-  const names = ["user list", "user add", "user disable", "user enable", "recover", "settings", "verify"];
+  const names = [
+    "user list",
+    "user add",
+    "user disable",
+    "user enable",
+    "recover",
+    "settings",
+    "backup",
+    "restore",
+    "verify",
+  ];
   const all = await show("help");
   for (const name of names) {
     expect(all).toContain(`\n  ${name} `);

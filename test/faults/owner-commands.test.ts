@@ -34,6 +34,8 @@ const commands = [
   ["recover", "ada"],
   ["settings"],
   ["settings", "registration", "open"],
+  ["backup", "house.tar.gz", "--force"],
+  ["restore", "house.tar.gz", "--check"],
   ["verify"],
 ];
 
@@ -55,6 +57,22 @@ test("the same beside a server that runs as the owner", async () => {
     expect([args, exitCode, stderr, strange(folder.data)]).toEqual([args, 0, "", []]);
   }
   expect(await house.stop()).toBe(0);
+});
+
+test("root keeps backups where only root may write, and the owner's house is restored from there", async () => {
+  using folder = await ownedHouse();
+  using roots = emptyFolder();
+  const file = join(roots.path, "house.tar.gz");
+  const ran = async (...args: string[]) => {
+    const { exitCode, stderr } = await run(args, { cwd: folder.path });
+    expect([args, exitCode, stderr, strange(folder.data)]).toEqual([args, 0, "", []]);
+  };
+  await ran("backup", file);
+  expect(statSync(file)).toMatchObject({ uid: 0, mode: 0o100600 });
+  await ran("restore", file);
+  const [aside = ""] = readdirSync(folder.data).filter((name) => name.startsWith("before-restore-"));
+  expect(strange(join(folder.data, aside))).toEqual([]);
+  await ran("verify");
 });
 
 test("a file that is another's is told by verify", async () => {

@@ -12,6 +12,7 @@ import { knownContract } from "./contract/known.ts";
 import { lateContract } from "./contract/late.ts";
 import { passkeyContract } from "./contract/passkey.ts";
 import { recoveryContract } from "./contract/recovery.ts";
+import { restoreContract } from "./contract/restore.ts";
 import { sessionContract } from "./contract/session.ts";
 import { sessionListContract } from "./contract/session-list.ts";
 import { settingsContract } from "./contract/settings.ts";
@@ -43,6 +44,7 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name}: invitations`, () => inviteContract(it));
   describe(`${name}: passkeys and ceremonies`, () => passkeyContract(it));
   describe(`${name}: recoveries`, () => recoveryContract(it));
+  describe(`${name}: a restore`, () => restoreContract(it));
   describe(`${name}: API keys`, () => apiKeyContract(it));
   describe(`${name}: refresh tokens, codes, letters, keys and tenants`, () => spaContract(it));
   describe(`${name}: second factors and proofs`, () => factorContract(it));

@@ -134,6 +134,9 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "recoveries.spend": { "": { changes: false, act: (tx) => tx.recoveries.spend("hash_r", at(1)) } },
   "refreshes.insert": { "": { changes: false, act: (tx) => tx.refreshes.insert(refreshToken("ses_a")) } },
   "refreshes.rotate": { "": { changes: false, act: (tx) => tx.refreshes.rotate("hash_refresh", at(1)) } },
+  "restore.endSessions": { "": { changes: true, act: (tx) => tx.restore.endSessions(at(1)) } },
+  "restore.spendSteps": { "": { changes: false, act: (tx) => tx.restore.spendSteps(6) } },
+  "restore.voidWaiting": { "": { changes: false, act: (tx) => tx.restore.voidWaiting() } },
   "sessions.insert": {
     "": { changes: true, act: (tx) => tx.sessions.insert(session("new", ada)) },
   },

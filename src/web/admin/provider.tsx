@@ -52,7 +52,6 @@ export function Provider() {
     setTrouble(answer.ok ? null : answer);
     if (answer.ok) setTested(answer.body);
   };
-  const words = (ok: boolean) => ({ whole: ok ? t.testOk : t.testBad, ok: t.ok, bad: t.bad });
   return (
     <Section
       id="provider"
@@ -67,7 +66,7 @@ export function Provider() {
       }
     >
       <RefusedAlert refused={trouble ?? refused} />
-      {tested && <Steps tested={tested} words={words(tested.ok)} names={t.steps} />}
+      {tested && <Steps tested={tested} names={t.steps} />}
       {body && <Lines label={t.redirect} text={body.redirect_uri} />}
       {body && <ProviderForm key={String(body.configured)} now={body} send={send} />}
       {!body && !refused && <Loading />}

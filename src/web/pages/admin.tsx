@@ -1,6 +1,7 @@
 import { Audit } from "../admin/audit.tsx";
-import { Doctor } from "../admin/doctor.tsx";
+import { Checkup } from "../admin/checkup.tsx";
 import { Invites } from "../admin/invites.tsx";
+import { Mail } from "../admin/mail.tsx";
 import { Overview } from "../admin/overview.tsx";
 import { Provider } from "../admin/provider.tsx";
 import { HouseSettingsSection } from "../admin/settings.tsx";
@@ -13,7 +14,7 @@ import { Alert } from "../parts/page.tsx";
 import { account } from "../words/account.ts";
 import { admin } from "../words/admin.ts";
 import { audit } from "../words/audit.ts";
-import { doctor } from "../words/doctor.ts";
+import { checkup } from "../words/checkup.ts";
 import { house } from "../words/house.ts";
 import { shell } from "../words/shell.ts";
 
@@ -39,9 +40,10 @@ function Admin() {
           ["users", t.users],
           ["invites", house().invites],
           ["provider", house().provider],
+          ["mail", checkup().mail],
+          ["checkup", checkup().title],
           ["settings", house().settings],
           ["tokens", house().tokens],
-          ["health", doctor().title],
           ["audit", audit().title],
         ]}
       >
@@ -49,9 +51,10 @@ function Admin() {
         <Users />
         <Invites />
         <Provider />
+        <Mail />
+        <Checkup />
         <HouseSettingsSection />
         <Tokens />
-        <Doctor />
         <Audit />
       </Contents>
     </>
