@@ -4,6 +4,7 @@ import { keysCreate, keysDelete, keysList } from "./cli/client-keys.ts";
 import { login } from "./cli/client-login.ts";
 import { logout, whoami } from "./cli/client-session.ts";
 import { type AnyCommand, type Command, judge, pick, UsageError } from "./cli/command.ts";
+import { domainEnd, domainMove, domainStatus } from "./cli/domain.ts";
 import { help } from "./cli/help.ts";
 import { keysRotate } from "./cli/keys.ts";
 import { recover } from "./cli/recovery.ts";
@@ -24,7 +25,7 @@ const serve: Command = {
 };
 
 const commands: AnyCommand[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
-commands.push(settings, keysRotate, verify, version);
+commands.push(settings, domainMove, domainStatus, domainEnd, keysRotate, verify, version);
 commands.push(login, whoami, logout, keysCreate, keysList, keysDelete);
 commands.push(help(commands));
 

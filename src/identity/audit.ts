@@ -23,6 +23,8 @@ export const auditEvents = [
   "device.authorized",
   "device.claimed",
   "device.denied",
+  "domain.ended",
+  "domain.moved",
   "email.changed",
   "invite.accepted",
   "invite.created",

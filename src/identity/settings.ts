@@ -2,7 +2,8 @@
 import { type Actor, requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
 import type { Core } from "./core.ts";
-import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
+import type { FormerHost } from "./domain.ts";
+import { type Lifetimes, type Policy, policy, type Registration, rpIdsOf } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import type { Writes } from "./store.ts";
 
@@ -13,6 +14,9 @@ export interface Settings {
   readonly mailLogin?: boolean;
   readonly lifetimes?: Partial<Lifetimes>;
   readonly auditDays?: number;
+
+  /** Where the house was before it moved, until the move is over. */
+  readonly formerHost?: FormerHost | null;
 }
 
 export interface SettingsReads {
@@ -21,6 +25,7 @@ export interface SettingsReads {
 }
 
 export interface SettingsWrites extends SettingsReads {
+  /** What is null is forgotten. */
   put(settings: Settings): Promise<void>;
 }
 
@@ -61,7 +66,7 @@ export async function patchSettings(core: Core, patch: Settings, by: Actor): Pro
 
 /** Without passwords, some admin must be able to sign in by a passkey or a mailed code. Refuses: `LAST_SIGN_IN_METHOD`. */
 async function refuseLockOut(core: Core, tx: Writes, { localLogin, mailLogin }: Settings): Promise<void> {
-  if (localLogin !== false || (await tx.passkeys.hasLiveAdmin())) return;
+  if (localLogin !== false || (await tx.passkeys.hasLiveAdmin(rpIdsOf(await policy(core, tx))))) return;
   if (core.fixed.mail && mailLogin !== false && (await tx.users.hasVerifiedAdmin())) return;
   throw new Refusal("LAST_SIGN_IN_METHOD", {
     message: "Without passwords no admin could sign in any more.",

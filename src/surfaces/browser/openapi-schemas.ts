@@ -144,6 +144,7 @@ export const schemas: Schemas = {
     mail: flag(false),
     oidc: nullable(object({ name: text("Company sign-in") }), null),
     google_client_id: nullable(text("1234.apps.example.com"), null),
+    former_rp_id: nullable(text("old.example.org"), null),
   }),
   Settings: object(settings),
   BootstrapToken: object({

@@ -16,5 +16,6 @@ export const browserOptions = (core: Core) =>
       mail: core.fixed.mail,
       oidc: null,
       google_client_id: core.fixed.googleClientId,
+      former_rp_id: rules.formerHost?.host ?? null,
     };
   });
