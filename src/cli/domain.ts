@@ -20,9 +20,9 @@ export const domainMove: Command = {
   summary: "give the house another host name; passkeys of the old one still sign in",
   example: "housekey domain move auth.example.org id.example.com",
   async run({ config, words: [old = "", next = ""], json }) {
-    const from = hostOf(named("OLD", old));
-    const url = named("NEW", next);
-    if (!isSecure(url)) throw new UsageError(`NEW: browsers do no passkeys at ${url}; expected https`);
+    const from = hostOf(named(old));
+    const url = named(next);
+    if (!isSecure(url)) throw new UsageError(`browsers do no passkeys at ${url}; expected https`);
     return withHouse(config, async (core) => {
       const move = await moveHouse(core, { from, url });
       const where = await whereabouts(core);
@@ -32,11 +32,11 @@ export const domainMove: Command = {
   },
 };
 
-function named(word: string, typed: string): string {
+function named(typed: string): string {
   const origin = originOf(typed);
   if (origin !== null) return origin;
   const expected = "a host name like auth.example.org, or its address";
-  throw new UsageError(`${word}: ${JSON.stringify(typed.slice(0, 80))} is not ${expected}`);
+  throw new UsageError(`${JSON.stringify(typed.slice(0, 80))} is not ${expected}`);
 }
 
 export const domainStatus: Command = {

@@ -60,16 +60,16 @@ export interface Move {
 export function moveHouse(core: Core, { from, url }: Pick<Move, "from" | "url">): Promise<Move> {
   return core.store.write(async (tx) => {
     const to = hostOf(url);
-    if (to === from) throw wrong("NEW", "This is the host that is moved from.");
+    if (to === from) throw wrong("This is the host that is moved from.");
     const { formerHost } = await tx.settings.current();
     const move = { from, to, url };
     const present = (await policy(core, tx)).url;
     if (present !== url) await refuseToLeave(core, present, move);
     else if (formerHost?.host === from) return move;
     else if ((await tx.passkeys.holders(from)).length === 0)
-      throw wrong("OLD", `The house is at ${to} already, and nobody has a passkey of ${from}.`);
+      throw wrong(`The house is at ${to} already, and nobody has a passkey of ${from}.`);
     if (formerHost && formerHost.host !== from && formerHost.host !== to)
-      throw wrong("OLD", `The move from ${formerHost.host} is not over. End it first.`);
+      throw wrong(`The move from ${formerHost.host} is not over. End it first.`);
     const former = { host: from, since: core.clock().toISOString() };
     await tx.settings.put({ ...(present !== url && { url }), formerHost: former });
     await record(core, tx, null, { event: "domain.moved", reason: `${from} ${to}` });
@@ -78,7 +78,7 @@ export function moveHouse(core: Core, { from, url }: Pick<Move, "from" | "url">)
 }
 
 async function refuseToLeave(core: Core, present: string, { from, url }: Move): Promise<void> {
-  if (hostOf(present) !== from) throw wrong("OLD", `The house is at ${present}.`);
+  if (hostOf(present) !== from) throw wrong(`The house is at ${present}.`);
   if (core.fixed.settings.url === undefined) return;
   throw new Refusal("SETTING_FIXED", {
     message: `The environment says that the house is at ${present}. Set HOUSEKEY_URL to ${url} there, and run this with it.`,
@@ -154,5 +154,5 @@ export async function relatedOrigins(core: Core): Promise<string[]> {
   return [...new Set([url, ...core.fixed.origins])].filter((origin) => origin.startsWith("https:"));
 }
 
-const wrong = (path: string, message: string): Refusal =>
-  new Refusal("INVALID_REQUEST", { details: [{ path, message }] });
+const wrong = (message: string): Refusal =>
+  new Refusal("INVALID_REQUEST", { details: [{ path: "", message }] });
