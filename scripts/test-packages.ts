@@ -3,6 +3,11 @@ import { existsSync } from "node:fs";
 /** What is on a machine that has the Debian package of that name. */
 const installed: Readonly<Record<string, string>> = {
   chromium: "/usr/bin/chromium",
+  "libgd-perl": "/usr/bin/bdf2gdfont",
+  "libgd-securityimage-perl": "/usr/share/perl5/GD/SecurityImage.pm",
+  "libio-string-perl": "/usr/share/perl5/IO/String.pm",
+  "liblemonldap-ng-portal-perl": "/usr/share/perl5/Lemonldap/NG/Portal.pm",
+  "libstring-random-perl": "/usr/share/perl5/String/Random.pm",
   openssl: "/usr/bin/openssl",
   postfix: "/usr/sbin/postfix",
   "python3-jwt": "/usr/lib/python3/dist-packages/jwt",

@@ -38,6 +38,15 @@ const groups: readonly Group[] = [
     ),
     needs: ["oathtool"],
   },
+  { name: "upstream", command: bunTest("test/upstream/"), needs: ["chromium", "openssl", "faketime"] },
+  {
+    name: "lemonldap",
+    command: bunTest("test/lemonldap/"),
+    needs: [
+      ...["chromium", "openssl", "liblemonldap-ng-portal-perl", "libgd-perl", "libgd-securityimage-perl"],
+      ...["libio-string-perl", "libstring-random-perl"],
+    ],
+  },
   { name: "mail", command: bunTest("test/mail/"), needs: ["openssl", "postfix"], root: true },
   {
     name: "binary",

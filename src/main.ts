@@ -4,7 +4,9 @@ import { keysCreate, keysDelete, keysList } from "./cli/client-keys.ts";
 import { login } from "./cli/client-login.ts";
 import { logout, whoami } from "./cli/client-session.ts";
 import { type AnyCommand, type Command, judge, pick, UsageError } from "./cli/command.ts";
+import { doctor } from "./cli/doctor.ts";
 import { domainEnd, domainMove, domainStatus } from "./cli/domain.ts";
+import { healthcheck } from "./cli/healthcheck.ts";
 import { help } from "./cli/help.ts";
 import { keysRotate } from "./cli/keys.ts";
 import { recover } from "./cli/recovery.ts";
@@ -25,7 +27,17 @@ const serve: Command = {
 };
 
 const commands: AnyCommand[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
-commands.push(settings, domainMove, domainStatus, domainEnd, keysRotate, verify, version);
+commands.push(
+  settings,
+  domainMove,
+  domainStatus,
+  domainEnd,
+  keysRotate,
+  verify,
+  doctor,
+  healthcheck,
+  version,
+);
 commands.push(login, whoami, logout, keysCreate, keysList, keysDelete);
 commands.push(help(commands));
 
@@ -39,7 +51,9 @@ async function run(argv: readonly string[]): Promise<number> {
   const { json: asksJson, help: asksHelp, version: asksVersion, ...given } = flags;
   const asked = asksHelp ? ["help", ...words] : asksVersion ? ["version"] : words;
   const { command, rest } = pick(commands, asked.length > 0 ? asked : ["serve"]);
-  const isOwn = (flag: string) => "client" in command || (flag !== "config" && !settingFlags.includes(flag));
+  const declares = (flag: string) => command.flags?.some(({ name }) => name === flag) === true;
+  const isOwn = (flag: string) =>
+    "client" in command || declares(flag) || (flag !== "config" && !settingFlags.includes(flag));
   const texts = Object.entries(given).map(([flag, value]) => [flag, String(value)] as const);
   const own = texts.filter(([flag]) => isOwn(flag));
   if (!asksHelp)

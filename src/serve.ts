@@ -1,7 +1,8 @@
 /** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
-import { join } from "node:path";
-import type { Server } from "bun";
-import { type Config, ConfigError } from "./config.ts";
+import type { Config } from "./config.ts";
+import { examine, makeDoctor } from "./doctor/examine.ts";
+import type { Patient } from "./doctor/patient.ts";
+import { serveReport } from "./doctor/report.ts";
 import { makeCore } from "./host/core.ts";
 import { Failure } from "./host/failure.ts";
 import {
@@ -16,25 +17,28 @@ import {
 } from "./host/folder.ts";
 import { localUrls } from "./host/interfaces.ts";
 import { makeLog } from "./host/log.ts";
+import { machineOf } from "./host/machine.ts";
+import { postFor } from "./host/post.ts";
+import { endServing, nearAddress, type Serving, tellServing, unendedRun } from "./host/serving.ts";
 import { withAccessLog } from "./http/access.ts";
+import { makePatternOf } from "./http/patterns.ts";
 import { makePlaceOf } from "./http/place.ts";
 import { beginFirstRun } from "./identity/bootstrap.ts";
 import type { Core, Log } from "./identity/core.ts";
+import { type Doctor, nothingSeen } from "./identity/doctor.ts";
 import { adoptMasterKey, announce } from "./identity/house.ts";
-import type { Post } from "./identity/mail.ts";
+import { type Metrics, newMetrics, noteWrite } from "./identity/metrics.ts";
 import { policy } from "./identity/policy.ts";
+import { examineProvider } from "./identity/provider.ts";
 import { writeSightings } from "./identity/session.ts";
 import { ensureSigningKey } from "./identity/signing-key.ts";
 import type { Store } from "./identity/store.ts";
 import { startClockwork } from "./jobs/clockwork.ts";
-import { makeOutboxPost } from "./mail/outbox.ts";
-import { makeSmtpPost } from "./mail/smtp.ts";
+import { listen } from "./listen.ts";
 import { letters } from "./mail/texts.ts";
 import { server } from "./server.ts";
 import { openSqlite } from "./store/sqlite.ts";
-
-/** Over this the runtime itself answers 413; ours, at 64 KiB, comes first. */
-const mostBytes = 2 * 1024 * 1024;
+import { makeUpstream } from "./upstream/lazy.ts";
 
 /** Serves until a signal; answers the exit code. */
 export async function serve(config: Config): Promise<number> {
@@ -53,19 +57,22 @@ export async function serve(config: Config): Promise<number> {
   const unlock = lockFolder(config.data);
   if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
   const master = masterKey(config.data, config.values.master_key);
-  const store = openHouse(config, log);
+  const metrics = newMetrics(machineOf(config.data));
+  const store = openHouse(config, log, metrics);
   try {
-    return await listen(config, log, store, master);
+    return await live({ config, log, store, master, metrics });
   } finally {
     await store.close();
     unlock();
   }
 }
 
-function openHouse(config: Config, log: Log): Store {
+function openHouse(config: Config, log: Log, metrics: Metrics): Store {
   const path = databasePath(config.data);
   try {
     return openSqlite(path, {
+      recalled: metrics.recalled,
+      onWrite: (milliseconds) => noteWrite(metrics, milliseconds),
       onSlowWrite: (milliseconds) => log.warn("a slow write", { milliseconds: Math.round(milliseconds) }),
     });
   } catch (error) {
@@ -73,18 +80,45 @@ function openHouse(config: Config, log: Log): Store {
   }
 }
 
-async function listen(config: Config, log: Log, store: Store, master: Uint8Array): Promise<number> {
+interface Parts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: Store;
+  readonly master: Uint8Array;
+  readonly metrics: Metrics;
+}
+
+async function live({ config, log, store, master, metrics }: Parts): Promise<number> {
   const { values } = config;
   const scheme = values.tls_cert === undefined ? "http" : "https";
   let port = values.port ?? 8420;
+  const defaultUrl = () => `${scheme}://localhost:${port}`;
+  const began = { wall: Date.now(), ticks: performance.now() };
+  const post = postFor(config, log);
+  const seen = nothingSeen();
+  const patient: Patient = {
+    config,
+    post,
+    seen,
+    clock: () => new Date(),
+    clockMoved: () => Date.now() - began.wall - (performance.now() - began.ticks),
+    crashed: unendedRun(config.data),
+    provider: () => examineProvider(core),
+    defaultUrl,
+  };
+  const doctor = makeDoctor(patient);
+  const upstream = makeUpstream();
+  const watched = { metrics, doctor, seen };
   const core: Core = makeCore({
     config,
     store,
     log,
     master,
     letters,
-    post: postFor(config, log),
-    defaultUrl: () => `${scheme}://localhost:${port}`,
+    post,
+    upstream,
+    ...watched,
+    defaultUrl,
   });
   if (!(await adoptMasterKey(core)))
     throw new Failure("the master key is not the one this database was made with; restore the right one");
@@ -94,9 +128,19 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
   const app = server(core);
   const host = values.host ?? "0.0.0.0";
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
-  const listener = bind(config, withAccessLog(core, placeOf, app.fetch), host, port);
-  app.server = listener;
-  port = listener.port ?? port;
+  const listener = listen({
+    config,
+    host,
+    port,
+    log,
+    fetch: withAccessLog(core, placeOf, app.fetch, makePatternOf(app.routes)),
+    onListen: (server) => {
+      app.server = server;
+    },
+  });
+  port = listener.port;
+  const report = reportOf(doctor, log);
+  tell(log, config.data, { address: nearAddress({ scheme, host, port }), report });
   const { url, urlIsSet } = await policy(core);
   await announce(core, url);
   const token = firstRun.state === "open" ? firstRun.token : null;
@@ -107,6 +151,7 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
   log.info("listening", { url, host, port, data: config.data });
   process.stdout.write(`housekey: listening on ${url}\n`);
 
+  void countFindings(patient, log);
   ensureSigningKey(core).catch((error) =>
     log.error("no signing key could be made", { error: String(error) }),
   );
@@ -114,59 +159,42 @@ async function listen(config: Config, log: Log, store: Store, master: Uint8Array
   const signal = await terminated();
   log.info("stopping", { signal });
   stopClockwork();
-  await drain(listener);
+  await listener.drain();
+  await report?.stop();
   await flush(core);
+  endServing(config.data);
   return 0;
 }
 
-const stopSeconds = 8;
-
-/** Where letters go: to the mail server, or into files while there is none. */
-function postFor({ values, data }: Config, log: Log): Post {
-  const { hostname } = new URL(values.url ?? "http://localhost");
-  // An address of a mailbox cannot end in an IP address.
-  const from =
-    values.mail_from ??
-    `Housekey <housekey@${/[a-z]/i.test(hostname) && !hostname.includes(":") ? hostname : "localhost"}>`;
+/** A machine that has no loopback is no reason not to serve. */
+function reportOf(doctor: Doctor, log: Log): ReturnType<typeof serveReport> | null {
   try {
-    if (values.smtp_url !== undefined) return makeSmtpPost({ url: values.smtp_url, from });
-    return makeOutboxPost({ folder: join(data, "outbox"), from, clock: () => new Date(), log });
+    return serveReport(doctor);
   } catch (error) {
-    throw new ConfigError(
-      `HOUSEKEY_SMTP_URL or HOUSEKEY_MAIL_FROM: ${error instanceof Error ? error.message : error}`,
-    );
+    log.warn("commands beside this server cannot ask it", { error: String(error) });
+    return null;
   }
 }
 
-/** Takes no more requests, lets those under way finish, and closes what is merely kept open. */
-async function drain(listener: Server<undefined>): Promise<void> {
-  const deadline = performance.now() + stopSeconds * 1000;
-  // Resolves only once every client has hung up, which a kept-alive connection may not do for minutes.
-  const quiet = listener.stop();
-  while (listener.pendingRequests > 0 && performance.now() < deadline) await Bun.sleep(10);
-  await listener.stop(true);
-  await quiet;
+/** Leaves word for commands on this machine, and for the next start. A disk that is full is no reason not to serve. */
+function tell(log: Log, folder: string, { address, report }: Pick<Serving, "address" | "report">): void {
+  try {
+    const told = report && { port: report.port, key: report.key };
+    tellServing(folder, { since: new Date().toISOString(), address, report: told });
+  } catch (error) {
+    log.warn("commands beside this server will not find it", { error: String(error) });
+  }
 }
 
-function bind(config: Config, fetch: ReturnType<typeof withAccessLog>, hostname: string, port: number) {
-  const { tls_cert, tls_key } = config.values;
-  try {
-    return Bun.serve({
-      hostname,
-      port,
-      fetch,
-      maxRequestBodySize: mostBytes,
-      development: false,
-      // Outside development Bun shares the port with whoever else asks: two houses would answer by turns.
-      reusePort: false,
-      ...(tls_cert !== undefined &&
-        tls_key !== undefined && { tls: { cert: Bun.file(tls_cert), key: Bun.file(tls_key) } }),
-    });
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
-      throw new ConfigError(`port ${port} is in use; stop what uses it, or choose another with --port`);
-    throw new Failure(`cannot listen on ${hostname} port ${port}`, error);
-  }
+/** One line about what wants mending; it holds nothing up. */
+async function countFindings(patient: Patient, log: Log): Promise<void> {
+  const steps = await examine(patient, { quick: true, clientNow: null });
+  const names = [...new Set(steps.filter(({ ok }) => !ok).map(({ name }) => name))];
+  if (names.length === 0) return log.info("nothing wants mending, at a quick look");
+  log.warn('some of what this house stands on wants mending; "housekey doctor" says how', {
+    findings: names.length,
+    about: names.join(", "),
+  });
 }
 
 /** The one place where the token is shown; never in a log line. */

@@ -2,15 +2,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeDoctor } from "../src/doctor/examine.ts";
 import { fixedBy, limitsBy } from "../src/host/core.ts";
 import { databasePath, firstRunFiles, isMarked } from "../src/host/folder.ts";
+import { machineOf } from "../src/host/machine.ts";
 import { beginFirstRun } from "../src/identity/bootstrap.ts";
 import type { Core, Log } from "../src/identity/core.ts";
+import { nothingSeen } from "../src/identity/doctor.ts";
 import { type HasherOptions, makeHasher } from "../src/identity/hasher.ts";
 import { newId } from "../src/identity/id.ts";
 import { makeKeyring } from "../src/identity/keyring.ts";
 import { makeLimiter } from "../src/identity/limit.ts";
-import { type Envelope, sendDue } from "../src/identity/mail.ts";
+import { type Envelope, type Post, sendDue } from "../src/identity/mail.ts";
+import { newMetrics, noteWrite } from "../src/identity/metrics.ts";
+import { examineProvider } from "../src/identity/provider.ts";
 import { openSession } from "../src/identity/session.ts";
 import { rotateSigningKey, type SigningKey } from "../src/identity/signing-key.ts";
 import type { User } from "../src/identity/user.ts";
@@ -20,6 +25,7 @@ import type { Values } from "../src/names.ts";
 import { server } from "../src/server.ts";
 import { openSqlite, type SqliteOptions } from "../src/store/sqlite.ts";
 import { verifyDatabase } from "../src/store/verify.ts";
+import { makeUpstream } from "../src/upstream/lazy.ts";
 
 export interface ApplianceOptions {
   /** As the operator would configure them. */
@@ -57,6 +63,8 @@ export interface Answered {
   readonly cookie: string;
 }
 
+const masterKey = new Uint8Array(32).fill(7);
+
 /** Cheap hashing: what is tested here is not argon2id. */
 const cheap = { width: 2, depth: 64, memoryKib: 64, passes: 1 };
 
@@ -74,19 +82,32 @@ export const password = "analytical engine";
 
 export async function startAppliance(options: ApplianceOptions = {}) {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "housekey-"));
-  const store = openSqlite(databasePath(folder), options.store);
+  const metrics = newMetrics(machineOf(folder));
+  const store = openSqlite(databasePath(folder), {
+    recalled: metrics.recalled,
+    onWrite: (milliseconds) => noteWrite(metrics, milliseconds),
+    ...options.store,
+  });
   // Limits are off unless a test asks for them: most tests ask more often than any person.
   const values: Values = { ...unlimited, ...options.values };
   const lines: string[] = [];
   const outbox: Envelope[] = [];
   const log: Log = logInto(lines);
   let now = new Date("2026-01-01T00:00:00Z");
+  const seen = nothingSeen();
+  const post: Post = {
+    deliver: async (envelope) => void outbox.push(envelope),
+    async examine(envelope) {
+      if (envelope) outbox.push(envelope);
+      return { steps: [{ name: "outbox", ok: true, message: "kept for the test" }], transcript: [] };
+    },
+  };
   const core: Core = {
     store,
     log,
     clock: () => now,
     defaultUrl: () => origin,
-    keys: makeKeyring(new Uint8Array(32).fill(7)),
+    keys: makeKeyring(masterKey),
     hasher: makeHasher({ ...cheap, ...options.hasher }),
     firstRun: firstRunFiles(folder, log),
     fixed: fixedBy({ values }),
@@ -94,9 +115,22 @@ export async function startAppliance(options: ApplianceOptions = {}) {
     pendingTries: new Map(),
     mailLimits: values.limit_register !== "off",
     letters,
-    post: { deliver: async (envelope) => void outbox.push(envelope) },
+    post,
+    upstream: makeUpstream({ milliseconds: 400, bytes: 256 * 1024 }),
     limiter: makeLimiter({ limits: limitsBy({ values }), ticks: () => now.getTime() }),
     sightings: new Map(),
+    seen,
+    metrics,
+    doctor: makeDoctor({
+      config: { data: folder, values: { ...values, master_key: masterKey }, notes: [] },
+      post,
+      clock: () => now,
+      seen,
+      clockMoved: () => 0,
+      crashed: null,
+      provider: () => examineProvider(core),
+      defaultUrl: () => origin,
+    }),
   };
   const app = server(core);
   // A key takes a tenth of a second to make: one for the whole process, sealed under the same master key.

@@ -4,11 +4,15 @@ import { makeCore } from "../host/core.ts";
 import { Failure } from "../host/failure.ts";
 import { actAsOwner, databasePath, masterKey, requireHouse } from "../host/folder.ts";
 import { makeLog } from "../host/log.ts";
+import { machineOf } from "../host/machine.ts";
 import type { Core } from "../identity/core.ts";
+import { nothingSeen } from "../identity/doctor.ts";
 import { adoptMasterKey } from "../identity/house.ts";
+import { newMetrics } from "../identity/metrics.ts";
 import type { Store } from "../identity/store.ts";
 import { letters } from "../mail/texts.ts";
 import { openSqlite } from "../store/sqlite.ts";
+import { makeUpstream } from "../upstream/lazy.ts";
 
 /** Runs `work` on the house in the configured folder. Throws `Failure` when there is none. */
 export async function withHouse<T>(config: Config, work: (core: Core) => Promise<T>): Promise<T> {
@@ -24,7 +28,11 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
       master,
       letters,
       // A command only queues letters; the server sends them.
-      post: { deliver: () => Promise.reject(new Error("commands send no mail")) },
+      post: { deliver: noMail, examine: noMail },
+      metrics: newMetrics(machineOf(config.data)),
+      doctor: { examine: async () => [] },
+      seen: nothingSeen(),
+      upstream: makeUpstream(),
       defaultUrl: () => listening ?? `http://localhost:${config.values.port ?? 8420}`,
       log: makeLog({
         form: "pretty",
@@ -40,6 +48,8 @@ export async function withHouse<T>(config: Config, work: (core: Core) => Promise
     await store.close();
   }
 }
+
+const noMail = (): Promise<never> => Promise.reject(new Error("commands send no mail"));
 
 function openHouse(path: string): Store {
   try {

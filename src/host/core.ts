@@ -2,12 +2,15 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config.ts";
 import type { Core, Log } from "../identity/core.ts";
+import type { Doctor, Seen } from "../identity/doctor.ts";
 import { makeHasher } from "../identity/hasher.ts";
 import { makeKeyring } from "../identity/keyring.ts";
 import { defaultLimits, type Limits, makeLimiter } from "../identity/limit.ts";
 import type { Letters, Post } from "../identity/mail.ts";
+import type { Metrics } from "../identity/metrics.ts";
 import type { Fixed, Lifetimes } from "../identity/policy.ts";
 import type { Store } from "../identity/store.ts";
+import type { Upstream } from "../identity/upstream.ts";
 import { firstRunFiles } from "./folder.ts";
 import { lowerPoolThreads } from "./threads.ts";
 
@@ -18,17 +21,19 @@ interface Parts {
   readonly master: Uint8Array;
   readonly letters: Letters;
   readonly post: Post;
+  readonly metrics: Metrics;
+  readonly doctor: Doctor;
+  readonly seen: Seen;
+  readonly upstream: Upstream;
 
   /** The public origin while nobody has set one. */
   readonly defaultUrl: () => string;
 }
 
-export function makeCore({ config, store, log, master, letters, post, defaultUrl }: Parts): Core {
+export function makeCore({ config, master, ...parts }: Parts): Core {
   const { values, data } = config;
   return {
-    store,
-    log,
-    defaultUrl,
+    ...parts,
     clock: () => new Date(),
     keys: makeKeyring(master),
     hasher: makeHasher({
@@ -38,13 +43,11 @@ export function makeCore({ config, store, log, master, letters, post, defaultUrl
       passes: values.argon2_passes ?? 2,
       onStart: lowerPoolThreads(() => performance.now()),
     }),
-    firstRun: firstRunFiles(data, log),
+    firstRun: firstRunFiles(data, parts.log),
     fixed: fixedBy(config),
     slowDown: values.limit_signin !== "off",
     pendingTries: new Map(),
     mailLimits: values.limit_register !== "off",
-    letters,
-    post,
     limiter: makeLimiter({ limits: limitsBy(config), ticks: () => performance.now() }),
     sightings: new Map(),
   };
@@ -69,7 +72,9 @@ export function fixedBy({ values }: Pick<Config, "values">): Fixed {
     trustedProxies: values.trusted_proxies ?? [],
     cookieDomain: values.cookie_domain ?? null,
     mail: values.smtp_url !== undefined,
+    metricsToken: values.metrics_token ?? null,
     googleClientId: values.google_client_id ?? null,
+    googleIssuer: values.google_issuer ?? "https://accounts.google.com",
   };
 }
 

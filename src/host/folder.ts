@@ -9,7 +9,7 @@ import { Failure } from "./failure.ts";
 
 export const databasePath = (folder: string): string => join(folder, "housekey.db");
 export const tokenPath = (folder: string): string => join(folder, "bootstrap-token");
-const keyPath = (folder: string): string => join(folder, "master.key");
+export const keyPath = (folder: string): string => join(folder, "master.key");
 const markerPath = (folder: string): string => join(folder, "bootstrapped");
 
 /** Whether a house was ever kept here. An empty file is what a lost one leaves, and SQLite takes it for new. */

@@ -3,7 +3,8 @@ import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
 /** What the appliance makes: for its owner alone. Anything else is the operator's, and must only not be changed by others. */
-const kept = /^(housekey\.db(-wal|-shm|-journal)?|master\.key|bootstrap-token|bootstrapped|lock|outbox)$/;
+const kept =
+  /^(housekey\.db(-wal|-shm|-journal)?|master\.key|bootstrap-token|bootstrapped|lock|serving|outbox)$/;
 
 /** A line for each mode or owner that is not as it should be; none where the system knows no modes. */
 export function looseModes(folder: string): string[] {

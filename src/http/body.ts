@@ -21,8 +21,16 @@ export async function readBody(request: Request): Promise<Record<string, unknown
   const value = parse(bytes);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw malformed("Send a JSON object.");
+  const nulls = Object.entries(value).filter(([, item]) => item === null);
+  if (nulls.length > 0) saidNull.set(request, new Set(nulls.map(([name]) => name)));
   return withoutNulls(value as Record<string, unknown>, 1) as Record<string, unknown>;
 }
+
+const saidNull = new WeakMap<Request, ReadonlySet<string>>();
+
+/** Whether the body says null for a field; for the few where that is not the same as leaving it out. */
+export const isNull = (request: Request, field: string): boolean =>
+  saidNull.get(request)?.has(field) ?? false;
 
 function isJson(type: string | null): boolean {
   const [essence = "", ...parameters] = (type ?? "").split(";").map((part) => part.trim().toLowerCase());

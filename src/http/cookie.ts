@@ -1,4 +1,4 @@
-/** The two cookies of the appliance: the session, and the mark of a browser that signed in before. */
+/** The cookies of the appliance: the session, the mark of a browser that signed in before, and a sign-in under way. */
 import type { Policy } from "../identity/policy.ts";
 
 const deviceSeconds = 400 * 86_400;
@@ -58,6 +58,27 @@ export function deviceCookieLine(policy: Policy, value: string): string {
     secure: policy.secure,
   });
 }
+
+/** What a browser holds while it is away at another provider, or while the second factor is asked for. */
+export type PassingCookie = "flow" | "challenge";
+
+const passingName = (policy: Policy, which: PassingCookie): string =>
+  policy.secure ? `__Host-housekey-${which}` : `housekey-${which}`;
+
+const passingForm = /^[0-9a-f]{64}$/;
+
+export function passingCookie(policy: Policy, request: Request, which: PassingCookie): string | null {
+  const value = cookieValue(request, passingName(policy, which));
+  return value !== null && passingForm.test(value) ? value : null;
+}
+
+/** `seconds` 0 clears it. */
+export const passingCookieLine = (
+  policy: Policy,
+  which: PassingCookie,
+  { value, seconds }: { value: string; seconds: number },
+): string =>
+  line(passingName(policy, which), value, { domain: null, maxAge: seconds, secure: policy.secure });
 
 function line(
   name: string,

@@ -7,8 +7,8 @@ import { deviceName } from "./device-name.ts";
 
 export type PlaceOf = (request: Request, server: Server<unknown> | null) => Place;
 
-/** `trusted` holds addresses and CIDR ranges. */
-export function makePlaceOf(trusted: readonly string[]): PlaceOf {
+/** Whether a canonical address is one of `trusted`, which holds addresses and CIDR ranges. */
+export function makeTrusts(trusted: readonly string[]): (address: string) => boolean {
   const proxies = new BlockList();
   for (const entry of trusted) {
     const [address = "", prefix] = entry.split("/");
@@ -16,10 +16,19 @@ export function makePlaceOf(trusted: readonly string[]): PlaceOf {
     if (prefix === undefined) proxies.addAddress(address, family);
     else proxies.addSubnet(address, Number(prefix), family);
   }
-  const trusts = (address: string) => proxies.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  return (address) => proxies.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
+/** Who is at the other end of the connection. */
+export const peerOf = (request: Request, server: Server<unknown> | null): string =>
+  canonicalAddress(server?.requestIP(request)?.address ?? "127.0.0.1") ?? "127.0.0.1";
+
+/** `trusted` holds addresses and CIDR ranges. */
+export function makePlaceOf(trusted: readonly string[]): PlaceOf {
+  const trusts = makeTrusts(trusted);
 
   return (request, server) => {
-    const peer = canonicalAddress(server?.requestIP(request)?.address ?? "127.0.0.1") ?? "127.0.0.1";
+    const peer = peerOf(request, server);
     const userAgent = request.headers.get("user-agent")?.slice(0, 512) ?? null;
     return {
       address: trusts(peer) ? forwarded(request, peer, trusts) : peer,

@@ -39,6 +39,7 @@ const worded: Record<RefusalCode, Wording> = {
   TOTP_REQUIRED: [401, "Enter the code from your authenticator app."],
   UNAUTHENTICATED: [401, "Sign in first."],
   UNSUPPORTED_MEDIA_TYPE: [415, "Send JSON, with Content-Type: application/json."],
+  UPSTREAM_DENIED: [403, "The sign-in provider said no, or what it said does not hold."],
   UPSTREAM_UNAVAILABLE: [503, "The sign-in provider cannot be reached."],
   USERNAME_TAKEN: [409, "This username is taken."],
   WEAK_PASSWORD: [400, "Choose a stronger password."],

@@ -60,6 +60,17 @@ export const count = (most: 90 | 200) =>
 /** A code as it was typed: digits or letters, perhaps with spaces or a dash. */
 export const code = () => text(32, 1);
 
+/** A field where null says something else than leaving it out; `isNull` of `body.ts` tells which it was. */
+export const nullable = (schema: ReturnType<typeof text>) => ({ ...schema, nullable: true });
+
+/** What another provider is asked to tell: names without spaces. */
+export const openIdScopes = () =>
+  Type.Array(Type.String({ pattern: "^[!#-\\[\\]-~]{1,64}$", description: "A name without spaces." }), {
+    minItems: 1,
+    maxItems: 20,
+    uniqueItems: true,
+  });
+
 /** The same from clients that keep it as a number, which forgets the noughts in front. */
 export const codeOrNumber = () =>
   Type.Unsafe<string | number>(
@@ -75,6 +86,14 @@ export const hex = (characters: number) =>
   Type.String({
     pattern: `^[0-9a-f]{${characters}}$`,
     description: `${characters} of the digits and the letters a to f.`,
+  });
+
+/** A moment as `toISOString` writes it. A day too many for its month is taken for the first of the next. */
+export const moment = () =>
+  Type.String({
+    pattern:
+      "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\\.[0-9]{1,3})?Z$",
+    description: "A moment in UTC, like 2026-01-31T12:00:00.000Z.",
   });
 
 /** Permissions by their names, at least one. */

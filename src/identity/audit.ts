@@ -2,6 +2,7 @@
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
+import { count } from "./metrics.ts";
 import { type Page, type Piece, piece } from "./page.ts";
 import { may } from "./permission.ts";
 import { policy } from "./policy.ts";
@@ -26,6 +27,8 @@ export const auditEvents = [
   "domain.ended",
   "domain.moved",
   "email.changed",
+  "identity.linked",
+  "identity.unlinked",
   "invite.accepted",
   "invite.created",
   "invite.deleted",
@@ -35,6 +38,7 @@ export const auditEvents = [
   "passkey.refused",
   "password.changed",
   "password.reset",
+  "provider.changed",
   "recovery.completed",
   "recovery.created",
   "refresh.reused",
@@ -146,9 +150,14 @@ export async function sweepAudit(core: Core): Promise<void> {
 export type AuditFacts = Pick<AuditEntry, "event"> &
   Partial<Pick<AuditEntry, "actorId" | "userId" | "sessionId" | "methods" | "result" | "reason">>;
 
-/** Writes a line in the write it belongs to: what is rolled back did not happen. */
+/** Those that `/metrics` counts, under the method and how it ended. */
+const counted: ReadonlySet<AuditEvent> = new Set(["signin.succeeded", "signin.failed", "code.refused"]);
+
+/** Writes a line in the write it belongs to: what is rolled back did not happen, but for the counts that watchers see. */
 export function record(core: Core, tx: Writes, place: Place | null, facts: AuditFacts): Promise<void> {
   const at = core.clock();
+  if (counted.has(facts.event))
+    count(core.metrics.signIns, `${facts.methods?.join("+") || "none"} ${facts.result ?? "ok"}`);
   return tx.audit.append({
     actorId: null,
     userId: null,

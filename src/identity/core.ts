@@ -1,10 +1,13 @@
 import type { FirstRunFiles } from "./bootstrap.ts";
+import type { Doctor, Seen } from "./doctor.ts";
 import type { Hasher } from "./hasher.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Limiter } from "./limit.ts";
 import type { Letters, Post } from "./mail.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Fixed } from "./policy.ts";
 import type { Store } from "./store.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** What every verb needs. Passed first, always explicitly; there is no container. */
 export interface Core {
@@ -37,6 +40,13 @@ export interface Core {
 
   readonly letters: Letters;
   readonly post: Post;
+
+  /** Speaks to other providers. */
+  readonly upstream: Upstream;
+
+  readonly metrics: Metrics;
+  readonly doctor: Doctor;
+  readonly seen: Seen;
 
   /** When each session and each API key was last used, until `writeSightings` puts it into the store. */
   readonly sightings: Map<string, Date>;

@@ -3,8 +3,8 @@ import { type AuditEvent, record } from "./audit.ts";
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { write } from "./mail.ts";
-import type { Caller } from "./session.ts";
 import type { Writes } from "./store.ts";
+import type { User } from "./user.ts";
 
 /** As the letter about it says. */
 export type FactorChange =
@@ -12,7 +12,9 @@ export type FactorChange =
   | "two_factor_off"
   | "backup_codes_replaced"
   | "passkey_added"
-  | "passkey_removed";
+  | "passkey_removed"
+  | "identity_linked"
+  | "identity_unlinked";
 
 export interface ChangedFactor {
   readonly what: FactorChange;
@@ -24,6 +26,12 @@ export interface ChangedFactor {
   readonly place: Place;
 }
 
+/** Whose factor it is, and the session that stays; null: it changes in a sign-in that has none yet. */
+export interface FactorOwner {
+  readonly user: User;
+  readonly session: { readonly id: string } | null;
+}
+
 /**
  * In the write that changes it: the account's other sessions end, what was half proved with the old factors is
  * void, the account's address is told, and the audit has a line.
@@ -31,11 +39,11 @@ export interface ChangedFactor {
 export async function settleFactorChange(
   core: Core,
   tx: Writes,
-  { user, session }: Caller,
+  { user, session }: FactorOwner,
   { what, name, event, place }: ChangedFactor,
 ): Promise<void> {
   const at = core.clock();
-  await tx.sessions.endAll(user.id, session.id, at);
+  await tx.sessions.endAll(user.id, session?.id ?? null, at);
   await tx.proofs.deleteFor(user.id);
   const named = name === undefined ? {} : { name };
   if (user.email !== null)
@@ -44,7 +52,7 @@ export async function settleFactorChange(
     event,
     actorId: user.id,
     userId: user.id,
-    sessionId: session.id,
+    sessionId: session?.id ?? null,
     reason: name ?? null,
   });
 }

@@ -15,6 +15,9 @@ export interface Hasher {
 
   /** Whether `phc` was made with other parameters than today's. */
   outdated(phc: string): boolean;
+
+  /** How many run, and how many wait for their turn. */
+  load(): { readonly running: number; readonly waiting: number };
 }
 
 export interface HasherOptions {
@@ -66,6 +69,8 @@ export function makeHasher({ width, depth, memoryKib, passes, onStart }: HasherO
       sane(parameters(phc))
         ? turn(() => Bun.password.verify(password, phc, "argon2id"))
         : Promise.resolve(false),
+
+    load: () => ({ running, waiting: waiting.length }),
 
     outdated(phc) {
       const used = parameters(phc);

@@ -2,10 +2,18 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 /** Keys that authenticate. */
-export type MacUse = "backup_code" | "check" | "decoy" | "device" | "mail_code" | "refresh" | "throttle";
+export type MacUse =
+  | "backup_code"
+  | "check"
+  | "decoy"
+  | "device"
+  | "mail_code"
+  | "refresh"
+  | "throttle"
+  | "upstream";
 
 /** Keys that encrypt. */
-export type SealUse = "mail" | "mail_code" | "signing_key" | "totp";
+export type SealUse = "mail" | "mail_code" | "provider" | "signing_key" | "totp" | "upstream";
 
 export interface Keyring {
   /** HMAC-SHA-256 of `message` under the key for `use`, base64url. */

@@ -7,6 +7,7 @@
  */
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
+import type { Step } from "./doctor.ts";
 import type { FactorChange } from "./factor.ts";
 import { newId } from "./id.ts";
 import { policy } from "./policy.ts";
@@ -19,6 +20,7 @@ export type Notice =
   | { readonly kind: "register_code"; readonly code: string; readonly minutes: number }
   | { readonly kind: "email_code"; readonly code: string; readonly minutes: number }
   | { readonly kind: "already_registered" }
+  | { readonly kind: "test" }
   | { readonly kind: "new_device"; readonly device: string; readonly ip: string; readonly at: Date }
   | { readonly kind: "password_changed"; readonly at: Date }
   | { readonly kind: "email_changed"; readonly to: string; readonly at: Date }
@@ -51,9 +53,23 @@ export interface Envelope extends Letter {
 /** An envelope as it waits. */
 type Queued = Letter & { readonly to: string | null };
 
-/** Carries letters away. Rejects when one could not be handed over. */
+/** Carries letters away. */
 export interface Post {
+  /** Rejects when the letter could not be handed over. */
   deliver(envelope: Envelope): Promise<void>;
+
+  /**
+   * Does the same aloud, step by step up to the first that fails; null: as far as one gets without a letter.
+   * Takes no longer than a minute, and never rejects.
+   */
+  examine(envelope: Envelope | null): Promise<Examination>;
+}
+
+export interface Examination {
+  readonly steps: readonly Step[];
+
+  /** The conversation, `C:` and `S:` in front of each line; nothing where there is none. Without secrets. */
+  readonly transcript: readonly string[];
 }
 
 export interface Mail {
@@ -119,6 +135,12 @@ export async function write(
     staleAt: later(core, seconds),
     tries: 0,
   });
+}
+
+/** Sends a letter that only shows that letters arrive, past the queue, and tells what came of each step. */
+export async function testMail(core: Core, to: string): Promise<Examination> {
+  const { url } = await policy(core);
+  return core.post.examine({ to, ...core.letters({ kind: "test" }, url) });
 }
 
 /** The waits in seconds between tries; after the last one the letter is dead. */

@@ -29,6 +29,12 @@ export interface Fixed {
   readonly cookieDomain: string | null;
   readonly mail: boolean;
   readonly googleClientId: string | null;
+
+  /** Whose ID tokens are taken for that client. */
+  readonly googleIssuer: string;
+
+  /** Opens `/metrics` from anywhere; null: only this machine may ask. */
+  readonly metricsToken: string | null;
 }
 
 export interface Policy {

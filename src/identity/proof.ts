@@ -11,6 +11,7 @@ import { type Core, later } from "./core.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
 import type { Method } from "./session.ts";
 import type { Writes } from "./store.ts";
+import type { Claims } from "./upstream.ts";
 
 /** What it can be spent for: the second step of a sign-in with tokens, of one through a provider, or a use of a passkey. */
 export type ProofPurpose = "second" | "upstream" | "passkey";
@@ -22,6 +23,9 @@ export interface Proof {
 
   /** What was proved. */
   readonly methods: readonly Method[];
+
+  /** An identity that is linked once the second factor was right (`Claims` as JSON), sealed; null: none. */
+  readonly sealedLink: string | null;
 
   /** Wrong codes so far. */
   readonly tries: number;
@@ -54,23 +58,35 @@ export const challengeSeconds = 300;
 /** Wrong codes that end a challenge. */
 export const mostTries = 5;
 
-/** `seconds` is how long it can be spent. */
+export interface NewProof extends Pick<Proof, "purpose" | "userId" | "methods"> {
+  /** How long it can be spent. */
+  readonly seconds: number;
+
+  /** What is linked to the account together with the second factor. */
+  readonly link?: Claims | undefined;
+}
+
 export async function mintProof(
   core: Core,
   tx: Writes,
-  {
-    seconds,
-    ...facts
-  }: { purpose: ProofPurpose; userId: string; methods: readonly Method[]; seconds: number },
+  { purpose, userId, methods, seconds, link }: NewProof,
 ): Promise<{ token: string; expiresAt: Date }> {
   const token = mintSecret(32);
+  const tokenHash = hashSecret(token);
   const expiresAt = later(core, seconds);
   await tx.proofs.insert({
-    ...facts,
-    tokenHash: hashSecret(token),
+    tokenHash,
+    purpose,
+    userId,
+    methods,
+    sealedLink: link ? core.keys.seal("upstream", tokenHash, JSON.stringify(link)) : null,
     tries: 0,
     createdAt: core.clock(),
     expiresAt,
   });
   return { token, expiresAt };
 }
+
+/** What the proof links besides, if anything. */
+export const linkIn = (core: Core, { sealedLink, tokenHash }: Proof): Claims | undefined =>
+  sealedLink === null ? undefined : JSON.parse(core.keys.open("upstream", tokenHash, sealedLink));

@@ -15,7 +15,7 @@ import { Refusal } from "./refusal.ts";
 import { hashSecret } from "./secret.ts";
 import { type Opened, openSession, type SessionKind } from "./session.ts";
 import type { Writes } from "./store.ts";
-import type { User, UserReads } from "./user.ts";
+import { fold, type User, type UserReads } from "./user.ts";
 
 export interface Registration {
   /** Lower case. */
@@ -100,8 +100,11 @@ export async function verifyRegistration(
 }
 
 interface NewMember {
-  /** Proved by the code that leads here. */
-  readonly email: string;
+  /** Proved by the code that leads here, or by another provider's word. */
+  readonly email: string | null;
+
+  /** What they like to be called, to make the username of; otherwise it is made of the address. */
+  readonly handle?: string | null;
 
   readonly name: string | null;
   readonly passwordHash: string | null;
@@ -109,15 +112,15 @@ interface NewMember {
   readonly place: Place;
 }
 
-/** An account for an address that was just proved. Refuses `INVALID_CODE` when the address is taken by now. */
+/** An account for an address that was just proved, or for nobody's address. Refuses `INVALID_CODE` when the address is taken by now. */
 export async function makeMember(core: Core, tx: Writes, facts: NewMember): Promise<User> {
-  const { email, name, passwordHash, role = "member", place } = facts;
+  const { email, handle = null, name, passwordHash, role = "member", place } = facts;
   const createdAt = core.clock();
   const user = await tx.users.insert({
     id: newId("usr", createdAt),
-    username: await freeUsername(tx.users, email),
+    username: await freeUsername(tx.users, handle ?? email ?? ""),
     email,
-    emailVerified: true,
+    emailVerified: email !== null,
     name,
     role,
     passwordHash,
@@ -132,9 +135,9 @@ export async function makeMember(core: Core, tx: Writes, facts: NewMember): Prom
   return user;
 }
 
-/** Made up from the address; with something random behind it when that is taken. */
-async function freeUsername(users: UserReads, email: string): Promise<string> {
-  const [local = ""] = email.split("@");
+/** Made up from an address or a name; with something random behind it when that is taken. */
+async function freeUsername(users: UserReads, typed: string): Promise<string> {
+  const [local = ""] = fold(typed).split("@");
   const base = local.replace(/[^a-z0-9._-]/g, "-").slice(0, 40) || "user";
   for (let candidate = base; ; candidate = `${base}-${randomBytes(4).toString("hex")}`)
     if (!(await users.findByUsername(candidate))) return candidate;

@@ -80,6 +80,9 @@ export interface SessionReads {
   lastSeen(userIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
 
   stats(at: OpenAt, since: Date): Promise<SessionStats>;
+
+  /** Kinds of which none is open may be absent. */
+  countOpen(at: OpenAt): Promise<Partial<Record<SessionKind, number>>>;
 }
 
 export interface SessionWrites extends SessionReads {

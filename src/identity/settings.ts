@@ -3,9 +3,9 @@ import { type Actor, requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
 import type { Core } from "./core.ts";
 import type { FormerHost } from "./domain.ts";
-import { type Lifetimes, type Policy, policy, type Registration, rpIdsOf } from "./policy.ts";
+import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
-import type { Writes } from "./store.ts";
+import { refuseLockOut } from "./way-in.ts";
 
 export interface Settings {
   readonly url?: string;
@@ -62,13 +62,4 @@ export async function patchSettings(core: Core, patch: Settings, by: Actor): Pro
     });
   });
   return policy(core);
-}
-
-/** Without passwords, some admin must be able to sign in by a passkey or a mailed code. Refuses: `LAST_SIGN_IN_METHOD`. */
-async function refuseLockOut(core: Core, tx: Writes, { localLogin, mailLogin }: Settings): Promise<void> {
-  if (localLogin !== false || (await tx.passkeys.hasLiveAdmin(rpIdsOf(await policy(core, tx))))) return;
-  if (core.fixed.mail && mailLogin !== false && (await tx.users.hasVerifiedAdmin())) return;
-  throw new Refusal("LAST_SIGN_IN_METHOD", {
-    message: "Without passwords no admin could sign in any more.",
-  });
 }

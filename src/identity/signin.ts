@@ -1,13 +1,15 @@
 /** The end of every sign-in that began with a factor of its own: the second factor, then the session. */
 import type { Core } from "./core.ts";
+import { linkIdentity } from "./identity.ts";
 import type { Place } from "./known.ts";
-import { challengeSeconds, mintProof, mostTries, type ProofPurpose } from "./proof.ts";
+import { challengeSeconds, linkIn, mintProof, mostTries, type ProofPurpose } from "./proof.ts";
 import { Refusal } from "./refusal.ts";
 import { settled, spendSecond } from "./second.ts";
 import { hashSecret } from "./secret.ts";
 import { type Method, type Opened, openSession, type SessionKind } from "./session.ts";
 import type { Writes } from "./store.ts";
 import { clearFailures } from "./throttle.ts";
+import type { Claims } from "./upstream.ts";
 
 /** A first factor that was right; the second is asked for in a request of its own. */
 export interface Challenge {
@@ -29,6 +31,9 @@ export interface Proved<Kind extends SessionKind> {
   readonly code: string | undefined;
 
   readonly place: Place;
+
+  /** An identity that was found by its address, to be linked once every factor was right. */
+  readonly link?: Claims;
 }
 
 /**
@@ -40,17 +45,18 @@ export interface Proved<Kind extends SessionKind> {
 export async function completeSignIn<Kind extends SessionKind>(
   core: Core,
   tx: Writes,
-  { userId, kind, methods, code, place }: Proved<Kind>,
+  { userId, kind, methods, code, place, link }: Proved<Kind>,
 ): Promise<Ended<Kind> | Refusal> {
   const user = await tx.users.find(userId);
   if (!user) throw new Refusal("ACCOUNT_DISABLED");
   if (kind === "spa" && user.twoFactorAt !== null) {
-    const asked = { purpose: "second", userId, methods, seconds: challengeSeconds } as const;
+    const asked = { purpose: "second", userId, methods, link, seconds: challengeSeconds } as const;
     const { token, expiresAt } = await mintProof(core, tx, asked);
     return { challenge: token, expiresAt } as Ended<Kind>;
   }
   const shown = await spendSecond(core, tx, user, { code, place });
   if (shown instanceof Refusal) return shown;
+  if (link) await linkIdentity(core, tx, { user, session: null }, { claims: link, place });
   const opened = await openSession(core, tx, { userId, kind, methods: [...methods, ...shown], place });
   await clearFailures(core, tx, userId);
   return opened as Ended<Kind>;
@@ -86,6 +92,8 @@ export async function answerChallenge(
     if (shown instanceof Refusal)
       return (await tx.proofs.fail(tokenHash, mostTries)) ? new Refusal("INVALID_CHALLENGE") : shown;
     if (!(await tx.proofs.spend(tokenHash, purpose, core.clock()))) throw new Refusal("INVALID_CHALLENGE");
+    const claims = linkIn(core, proof);
+    if (claims) await linkIdentity(core, tx, { user, session: null }, { claims, place });
     const methods = [...proof.methods, ...shown];
     const opened = await openSession(core, tx, { userId: user.id, kind, methods, place });
     await clearFailures(core, tx, user.id);

@@ -1,16 +1,19 @@
 import type { ApiKeyReads, ApiKeyWrites } from "./api-key.ts";
+import type { AssertionWrites } from "./assertion.ts";
 import type { AuditReads, AuditWrites } from "./audit.ts";
 import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
 import type { CeremonyReads, CeremonyWrites } from "./ceremony.ts";
 import type { DeviceReads, DeviceWrites } from "./device.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
+import type { IdentityReads, IdentityWrites } from "./identity.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
 import type { KnownReads, KnownWrites } from "./known.ts";
 import type { MailReads, MailWrites } from "./mail.ts";
 import type { MailCodeReads, MailCodeWrites } from "./mail-code.ts";
 import type { PasskeyReads, PasskeyWrites } from "./passkey.ts";
 import type { ProofReads, ProofWrites } from "./proof.ts";
+import type { ProviderReads, ProviderWrites } from "./provider.ts";
 import type { RecoveryReads, RecoveryWrites } from "./recovery.ts";
 import type { RefreshReads, RefreshWrites } from "./refresh.ts";
 import type { SessionReads, SessionWrites } from "./session.ts";
@@ -56,12 +59,14 @@ export interface Reads {
   readonly ceremonies: CeremonyReads;
   readonly devices: DeviceReads;
   readonly house: HouseReads;
+  readonly identities: IdentityReads;
   readonly invites: InviteReads;
   readonly known: KnownReads;
   readonly mailCodes: MailCodeReads;
   readonly mails: MailReads;
   readonly passkeys: PasskeyReads;
   readonly proofs: ProofReads;
+  readonly providers: ProviderReads;
   readonly recoveries: RecoveryReads;
   readonly refreshes: RefreshReads;
   readonly sessions: SessionReads;
@@ -75,18 +80,21 @@ export interface Reads {
 
 export interface Writes {
   readonly apiKeys: ApiKeyWrites;
+  readonly assertions: AssertionWrites;
   readonly audit: AuditWrites;
   readonly backupCodes: BackupCodeWrites;
   readonly bootstraps: BootstrapWrites;
   readonly ceremonies: CeremonyWrites;
   readonly devices: DeviceWrites;
   readonly house: HouseWrites;
+  readonly identities: IdentityWrites;
   readonly invites: InviteWrites;
   readonly known: KnownWrites;
   readonly mailCodes: MailCodeWrites;
   readonly mails: MailWrites;
   readonly passkeys: PasskeyWrites;
   readonly proofs: ProofWrites;
+  readonly providers: ProviderWrites;
   readonly recoveries: RecoveryWrites;
   readonly refreshes: RefreshWrites;
   readonly sessions: SessionWrites;

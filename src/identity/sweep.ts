@@ -14,5 +14,6 @@ export function sweepDead(core: Core): Promise<void> {
     await tx.sweep.dead(later(core, -keptSeconds));
     await tx.signingKeys.sweep(core.clock());
     await tx.proofs.sweep(core.clock());
+    await tx.assertions.sweep(core.clock());
   });
 }

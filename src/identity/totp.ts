@@ -95,14 +95,33 @@ export async function confirmTotp(core: Core, tx: Writes, userId: string, code: 
 export async function spendTotp(core: Core, tx: Writes, userId: string, code: string): Promise<boolean> {
   const totp = await tx.totps.find(userId);
   const step = totp && stepOf(core, totp, code);
+  if (totp && step === null) noteOffset(core, totp, code);
   return step !== null && (await tx.totps.spendStep(userId, step)) !== null;
 }
 
 const parameters = { algorithm: "SHA1", digits: 6, period: stepSeconds } as const;
 
+const offsetSteps = 20;
+const offsetsKept = 8;
+
+/** A code that is right for a time some minutes off is no better than any other, but it says that a clock is wrong. */
+function noteOffset(core: Core, totp: Totp, code: string): void {
+  const delta = new TOTP({ ...parameters, secret: secretOf(core, totp) }).validate({
+    token: code,
+    timestamp: core.clock().getTime(),
+    window: offsetSteps,
+  });
+  if (delta === null) return;
+  core.seen.codeOffsets.push(delta * stepSeconds);
+  if (core.seen.codeOffsets.length > offsetsKept) core.seen.codeOffsets.shift();
+}
+
+const secretOf = (core: Core, { sealed, userId }: Totp): Secret =>
+  Secret.fromBase32(core.keys.open("totp", userId, sealed));
+
 /** The step whose code this is, of those that are not over for more than one (RFC 6238 §5.2); null when of none. */
 function stepOf(core: Core, totp: Totp, code: string): number | null {
-  const secret = Secret.fromBase32(core.keys.open("totp", totp.userId, totp.sealed));
+  const secret = secretOf(core, totp);
   const timestamp = core.clock().getTime();
   const delta = new TOTP({ ...parameters, secret }).validate({ token: code, timestamp, window: 1 });
   return delta === null ? null : Math.floor(timestamp / 1000 / stepSeconds) + delta;

@@ -2,6 +2,7 @@
 import type { Core } from "./core.ts";
 import { type Policy, policy, rpIdsOf } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
+import type { Settings } from "./settings.ts";
 import type { Writes } from "./store.ts";
 import type { User } from "./user.ts";
 
@@ -18,6 +19,10 @@ const ways: readonly ((asked: Asked) => boolean | Promise<boolean>)[] = [
   ({ core, user, rules }) => core.fixed.mail && rules.mailLogin && user.email !== null && user.emailVerified,
   async ({ tx, user, rules }) =>
     (await tx.passkeys.list(user.id)).some(({ rpId }) => rpIdsOf(rules).includes(rpId)),
+  async ({ core, tx, user }) => {
+    const issuers = await issuersAsked(core, tx);
+    return (await tx.identities.listOf(user.id)).some(({ issuer }) => issuers.includes(issuer));
+  },
 ];
 
 /** To be asked in a write that took a way in away, after it did. Refuses: `LAST_SIGN_IN_METHOD`. */
@@ -31,4 +36,31 @@ export async function requireWayIn(core: Core, tx: Writes, userId: string): Prom
 export async function hasWayIn(asked: Asked): Promise<boolean> {
   for (const isOpen of ways) if (await isOpen(asked)) return true;
   return false;
+}
+
+/** Whose word opens this house now: identities at others are of no use. */
+async function issuersAsked(core: Core, tx: Writes): Promise<string[]> {
+  const provider = await tx.providers.current();
+  const { googleClientId, googleIssuer } = core.fixed;
+  return [
+    ...(provider?.enabled ? [provider.issuer] : []),
+    ...(googleClientId === null ? [] : [googleIssuer]),
+  ];
+}
+
+/**
+ * Without passwords, some admin must be able to sign in by a passkey, a mailed code or another provider. Refuses:
+ * `LAST_SIGN_IN_METHOD`.
+ */
+export async function refuseLockOut(
+  core: Core,
+  tx: Writes,
+  { localLogin, mailLogin }: Pick<Settings, "localLogin" | "mailLogin">,
+): Promise<void> {
+  if (localLogin !== false || (await tx.passkeys.hasLiveAdmin(rpIdsOf(await policy(core, tx))))) return;
+  if (core.fixed.mail && mailLogin !== false && (await tx.users.hasVerifiedAdmin())) return;
+  if (await tx.identities.anyAdmin(await issuersAsked(core, tx))) return;
+  throw new Refusal("LAST_SIGN_IN_METHOD", {
+    message: "Without passwords no admin could sign in any more.",
+  });
 }

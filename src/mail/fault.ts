@@ -19,24 +19,26 @@ const byCode: Readonly<Record<string, string>> = {
 };
 
 /** A server may repeat in its reply what it was told: such a reply is cut down to its number. */
-export function faultOf(error: unknown, server: MailServer, envelope: Envelope): string {
-  const { code = "", command = "", originalCode = "", response, message } = error as NodemailerError;
+export function faultOf(error: unknown, server: MailServer, envelope: Envelope | null): string {
+  const { code = "", command = "", response, message } = error as NodemailerError;
   const said = oneLine(response ?? message);
   const leaks = secretsOf(server, envelope).some((secret) => said.includes(secret));
   const detail = leaks ? said.slice(0, 3).replace(/\D/g, "") : said.slice(0, 200);
-  const certificate = /CERT|ISSUER|SIGNATURE/.test(originalCode)
-    ? "has a certificate that is not trusted"
-    : null;
+  const certificate = isCertificateFault(error) ? "has a certificate that is not trusted" : null;
   const refused = response === undefined ? undefined : byCommand[command];
   const meaning = certificate ?? refused ?? byCode[code] ?? "did not take the letter";
   return `${hostPort(server)} ${meaning}${detail && `: ${detail}`}`;
 }
 
-function secretsOf({ auth }: MailServer, { text }: Envelope): string[] {
+export const isCertificateFault = (error: unknown): boolean =>
+  /CERT|ISSUER|SIGNATURE/.test((error as NodemailerError).originalCode ?? "");
+
+/** What must never be shown, as it is said on the wire. */
+export function secretsOf({ auth }: MailServer, envelope: Envelope | null): string[] {
   const base64 = (value: string) => Buffer.from(value).toString("base64");
   const password = auth ? [auth.pass, base64(auth.pass), base64(`\0${auth.user}\0${auth.pass}`)] : [];
-  const lines = text.split("\n").filter((line) => line.trim().length > 3);
+  const lines = (envelope?.text ?? "").split("\n").filter((line) => line.trim().length > 3);
   return [...password, ...lines].map(oneLine);
 }
 
-const oneLine = (text: string): string => text.replace(/[\p{C}\s]+/gu, " ").trim();
+export const oneLine = (text: string): string => text.replace(/[\p{C}\s]+/gu, " ").trim();

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../identity/core.ts";
-import type { Post } from "../identity/mail.ts";
+import type { Envelope, Post } from "../identity/mail.ts";
 import { messageOf, senderOf } from "./message.ts";
 
 export interface OutboxOptions {
@@ -18,19 +18,39 @@ export interface OutboxOptions {
 /** Throws when `from` cannot be used. */
 export function makeOutboxPost({ folder, from, clock, log }: OutboxOptions): Post {
   const sender = senderOf(from);
+
+  async function put(envelope: Envelope): Promise<string> {
+    const now = clock();
+    const source = await compose({ ...messageOf(envelope, sender), date: now });
+    // In the order they were written, also on a file system without colons.
+    const stamp = now.toISOString().replace(/[-:]/g, "");
+    const name = `${stamp}-${randomBytes(8).toString("hex")}.eml`;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeWhole(folder, name, source);
+    log.info("a mail was put into the outbox", { file: name });
+    return join(folder, name);
+  }
+
   return {
-    async deliver(envelope) {
-      const now = clock();
-      const source = await compose({ ...messageOf(envelope, sender), date: now });
-      // In the order they were written, also on a file system without colons.
-      const stamp = now.toISOString().replace(/[-:]/g, "");
-      const name = `${stamp}-${randomBytes(8).toString("hex")}.eml`;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeWhole(folder, name, source);
-      log.info("a mail was put into the outbox", { file: name });
+    deliver: async (envelope) => void (await put(envelope)),
+
+    async examine(envelope) {
+      const none = "no mail server is set up: letters become files";
+      try {
+        const where = envelope === null ? folder : await put(envelope);
+        return { steps: [{ name: "outbox", ok: true, message: `${none}, ${where}`, fix }], transcript: [] };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return {
+          steps: [{ name: "outbox", ok: false, message: `${none}, but ${reason}`, fix }],
+          transcript: [],
+        };
+      }
     },
   };
 }
+
+const fix = "To send letters, set HOUSEKEY_SMTP_URL to one like smtp://user:password@mail.example.org:587.";
 
 async function compose(message: ReturnType<typeof messageOf> & { date: Date }): Promise<Buffer> {
   const { createTransport } = await import("nodemailer");

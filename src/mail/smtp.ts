@@ -1,6 +1,7 @@
 /** Letters by SMTP (RFC 5321), each over a connection of its own. */
 import { connect, type Socket } from "node:net";
-import type { Post } from "../identity/mail.ts";
+import type { Envelope, Post } from "../identity/mail.ts";
+import { examineSmtp, type Overheard } from "./examine.ts";
 import { faultOf } from "./fault.ts";
 import { messageOf, senderOf } from "./message.ts";
 import { type MailServer, serverOf } from "./server.ts";
@@ -39,11 +40,42 @@ const usualWaits: SmtpWaits = { connect: 10_000, greeting: 10_000, idle: 20_000,
 export function makeSmtpPost({ url, from, waits = usualWaits, ca }: SmtpOptions): Post {
   const server = serverOf(url);
   const sender = senderOf(from);
-  const options = {
-    ...transportOptions(server, waits),
-    tls: { rejectUnauthorized: server.strict, ...(ca !== undefined && { ca }) },
-  };
+  const tls = { rejectUnauthorized: server.strict, ...(ca !== undefined && { ca }) };
+  const options = { ...transportOptions(server, waits, () => {}), tls };
+
+  /** Somebody waits for the end of this, so it comes, whatever the server does. */
+  async function converse({ connected, logger }: Overheard, envelope: Envelope | null): Promise<void> {
+    const { createTransport } = await import("nodemailer");
+    const late = Promise.withResolvers<never>();
+    let open: Socket | undefined;
+    const onOpen = (connection: Socket) => {
+      open = connection;
+      connected();
+    };
+    const aloud = { ...transportOptions(server, waits, onOpen), tls, logger, transactionLog: true };
+    const timer = setTimeout(() => {
+      late.reject(Object.assign(new Error("it took too long"), { code: "EABORT" }));
+      open?.destroy();
+    }, waits.whole);
+    try {
+      const transport = createTransport(aloud as never);
+      const talk = envelope ? transport.sendMail(messageOf(envelope, sender)) : transport.verify();
+      await Promise.race([talk, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   return {
+    examine: (envelope) =>
+      examineSmtp({
+        server,
+        envelope,
+        from: sender.address,
+        wait: waits.connect,
+        converse: (overheard) => converse(overheard, envelope),
+      }),
+
     async deliver(envelope) {
       const message = messageOf(envelope, sender);
       const { createTransport } = await import("nodemailer");
@@ -58,7 +90,7 @@ export function makeSmtpPost({ url, from, waits = usualWaits, ca }: SmtpOptions)
   };
 }
 
-function transportOptions(server: MailServer, waits: SmtpWaits) {
+function transportOptions(server: MailServer, waits: SmtpWaits, connected: (connection: Socket) => void) {
   const { host, port, implicit, strict, auth } = server;
   return {
     host,
@@ -75,7 +107,10 @@ function transportOptions(server: MailServer, waits: SmtpWaits) {
     // Nodemailer's own way asks DNS first, and gives up on a name in the hosts file when DNS is silent.
     getSocket(_: unknown, done: (error: Error | null, found: false | { connection: Socket }) => void) {
       dial(server, waits.connect).then(
-        (connection) => done(null, { connection }),
+        (connection) => {
+          connected(connection);
+          done(null, { connection });
+        },
         (error) => done(error, false),
       );
     },

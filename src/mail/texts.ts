@@ -66,6 +66,15 @@ const wordsFor: WordsFor = {
     ],
   }),
 
+  test: () => ({
+    subject: "A test letter from Housekey",
+    blocks: [
+      "This letter shows that Housekey can send mail to this address. There is nothing to do.",
+      "You did not ask for it? Then whoever looks after Housekey tried out its mail, and meant you to get it " +
+        "or mistyped an address.",
+    ],
+  }),
+
   new_device: ({ device, ip, at }) => ({
     subject: "New sign-in to your Housekey account",
     blocks: [
@@ -150,6 +159,8 @@ const changes: Readonly<Record<FactorChange, string>> = {
   backup_codes_replaced: "New backup codes were made; the old ones no longer work",
   passkey_added: "A passkey was added",
   passkey_removed: "A passkey was removed",
+  identity_linked: "Signing in with another provider was added",
+  identity_unlinked: "Signing in with another provider was removed",
 };
 
 /** The one link in a letter is the house itself. */

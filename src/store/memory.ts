@@ -35,9 +35,17 @@ interface Options<Value> {
 
   /** Values kept; the oldest goes first. */
   readonly most: number;
+
+  /** Counts what was remembered, and what was not. */
+  readonly recalled?: { hits: number; misses: number };
 }
 
-export function makeMemory<Value extends object>({ moved, owner, most }: Options<Value>): Memory<Value> {
+export function makeMemory<Value extends object>({
+  moved,
+  owner,
+  most,
+  recalled = { hits: 0, misses: 0 },
+}: Options<Value>): Memory<Value> {
   const values = new Map<string, Value>();
   const keys = new Map<string, Set<string>>();
   /** Moves with every change, so that a read begun before one is not remembered after it. */
@@ -77,7 +85,13 @@ export function makeMemory<Value extends object>({ moved, owner, most }: Options
   return {
     recall(key, load) {
       if (moved()) clear();
-      return values.get(key) ?? fill(key, load);
+      const value = values.get(key);
+      if (value === undefined) {
+        recalled.misses++;
+        return fill(key, load);
+      }
+      recalled.hits++;
+      return value;
     },
 
     forget(name) {

@@ -36,8 +36,14 @@ interface Scope {
 }
 
 export interface SqliteOptions {
-  /** Told of a write that held the one writer for `milliseconds`, when that is too long. */
+  /** Told of a commit for how many milliseconds it held the one writer. */
+  readonly onWrite?: (milliseconds: number) => void;
+
+  /** The same, when that is too long. */
   readonly onSlowWrite?: (milliseconds: number) => void;
+
+  /** Counts the session checks that are answered from memory. */
+  readonly recalled?: { hits: number; misses: number };
 
   /** Sees every statement. For tests that count them. */
   readonly onStatement?: (sql: string) => void;
@@ -49,7 +55,10 @@ const sessionsRemembered = 32_768;
 const keysRemembered = 4096;
 
 /** Opens, and migrates, the database at `path`. Throws what SQLite says when it is no database. */
-export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOptions = {}): Store {
+export function openSqlite(
+  path: string,
+  { onWrite, onSlowWrite, onStatement, recalled }: SqliteOptions = {},
+): Store {
   migrate(path);
   const writer = connect(path);
   const reader = connect(path, { mapped: true });
@@ -62,6 +71,7 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
     moved: movement(writer),
     owner: ({ user }) => user.id,
     most: sessionsRemembered,
+    ...(recalled && { recalled }),
   });
   const ownedKeys = makeMemory<OwnedKey>({
     moved: movement(writer),
@@ -168,6 +178,7 @@ export function openSqlite(path: string, { onSlowWrite, onStatement }: SqliteOpt
       writer.run("COMMIT");
       forgetChanged();
       const took = performance.now() - started;
+      onWrite?.(took);
       if (took > slowMilliseconds) onSlowWrite?.(took);
     } catch (error) {
       // SQLite has already rolled back by itself when the disk is full.

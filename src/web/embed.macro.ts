@@ -2,18 +2,22 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from "node:zlib";
 
 export interface PageFile {
-  /** Where it is served: `/login` for `pages/login.html`, `/` for `pages/index.html`, `/assets/…` for the rest. */
+  /** Where it is served: `/login` for `pages/login.html`, `/assets/…` for the rest. */
   readonly path: string;
 
   readonly type: string;
   readonly text: string;
+
+  /** By the coding's name, in base64; best first. */
+  readonly coded: Readonly<Record<string, string>>;
 }
 
 const pages = join(import.meta.dirname, "pages");
 
-/** Every HTML file of `pages/`, and what they name: bundled, minified, and called by the hash of its content. */
+/** Every HTML file of `pages/`, and what they name: bundled, minified, compressed, and called by the hash of its content. */
 export function embedPages(): PageFile[] {
   const entries = readdirSync(pages).filter((name) => name.endsWith(".html"));
   const out = mkdtempSync(join(tmpdir(), "housekey-pages-"));
@@ -22,19 +26,31 @@ export function embedPages(): PageFile[] {
     return readdirSync(out, { recursive: true, encoding: "utf8" })
       .filter((name) => statSync(join(out, name)).isFile())
       .sort()
-      .map((name) => ({
-        path: pathOf(name),
-        type: Bun.file(name).type,
-        text: readFileSync(join(out, name), "utf8"),
-      }));
+      .map((name) => ({ path: pathOf(name), type: Bun.file(name).type, ...packed(join(out, name)) }));
   } finally {
     rmSync(out, { recursive: true });
   }
 }
 
+function packed(file: string): Pick<PageFile, "text" | "coded"> {
+  const bytes = readFileSync(file);
+  const brotli = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength };
+  const coded = {
+    br: brotliCompressSync(bytes, { params: brotli }),
+    zstd: zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }),
+    gzip: gzipSync(bytes, { level: 9 }),
+  };
+  return {
+    text: bytes.toString("utf8"),
+    coded: Object.fromEntries(
+      Object.entries(coded).map(([coding, packed]) => [coding, packed.toString("base64")]),
+    ),
+  };
+}
+
 const options = [
   "--target=browser",
-  "--minify",
+  "--production",
   "--splitting",
   "--public-path=/",
   "--entry-naming=[name].[ext]",
@@ -53,4 +69,4 @@ function build(entries: string[], out: string): void {
   if (built.exitCode !== 0) throw new Error(`the pages do not build: ${built.stderr}`);
 }
 
-const pathOf = (name: string): string => `/${name.replaceAll("\\", "/").replace(/(^index)?\.html$/, "")}`;
+const pathOf = (name: string): string => `/${name.replaceAll("\\", "/").replace(/\.html$/, "")}`;

@@ -15,6 +15,7 @@ const pageHeaders = {
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; "),
+  "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
@@ -27,18 +28,22 @@ const assetHeaders = {
 
 const files = embedPages();
 
+/** Whoever opens the house itself is at home in their account. */
+const home = "/account";
+
 export const pages = () => {
   const app = new Elysia({ name: "pages" });
   for (const file of files) {
     const answer = answerWith(file);
     app.get(file.path, answer).head(file.path, answer);
+    if (file.path === home) app.get("/", answer).head("/", answer);
   }
   return app;
 };
 
 type Asked = Pick<Context, "request" | "set">;
 
-function answerWith({ path, type, text }: PageFile) {
+function answerWith({ path, type, text, coded }: PageFile) {
   const plain = new TextEncoder().encode(text);
   // Weak: the same tag for the plain and the compressed bytes.
   const etag = `W/"${Bun.hash(plain).toString(36)}"`;
@@ -47,7 +52,6 @@ function answerWith({ path, type, text }: PageFile) {
     etag,
     vary: "Accept-Encoding",
   };
-  let zipped: Uint8Array<ArrayBuffer> | undefined;
 
   return ({ request, set }: Asked): Uint8Array | string => {
     Object.assign(set.headers, headers);
@@ -56,11 +60,11 @@ function answerWith({ path, type, text }: PageFile) {
       return "";
     }
     set.headers["content-type"] = type;
-    let body = plain;
-    if (takesGzip(request.headers.get("accept-encoding"))) {
-      zipped ??= Bun.gzipSync(plain, { level: 9 });
-      set.headers["content-encoding"] = "gzip";
-      body = zipped;
+    let body: Uint8Array = plain;
+    const coding = codingFor(request.headers.get("accept-encoding"), coded);
+    if (coding) {
+      set.headers["content-encoding"] = coding.name;
+      body = Buffer.from(coding.text, "base64");
     }
     if (request.method !== "HEAD") return body;
     set.headers["content-length"] = String(body.byteLength);
@@ -74,10 +78,20 @@ function names(ifNoneMatch: string | null, etag: string): boolean {
   return (ifNoneMatch ?? "").split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));
 }
 
-/** RFC 9110 §12.5.3; `*` is left aside, for whoever names nothing can do with the plain bytes. */
-function takesGzip(acceptEncoding: string | null): boolean {
-  return (acceptEncoding ?? "").split(",").some((coding) => {
-    const [name = "", weight = "q=1"] = coding.split(";").map((part) => part.trim().toLowerCase());
-    return name === "gzip" && Number(weight.replace(/^q=/, "")) > 0;
-  });
+/**
+ * RFC 9110 §12.5.3: the smallest of ours that the client takes, whatever it weighs them; null for the plain
+ * bytes. `*` is left aside, for whoever names nothing can do with those.
+ */
+function codingFor(
+  acceptEncoding: string | null,
+  coded: PageFile["coded"],
+): { name: string; text: string } | null {
+  const taken = new Set(
+    (acceptEncoding ?? "").split(",").flatMap((coding) => {
+      const [name = "", weight = "q=1"] = coding.split(";").map((part) => part.trim().toLowerCase());
+      return Number(weight.replace(/^q=/, "")) > 0 ? [name] : [];
+    }),
+  );
+  for (const [name, text] of Object.entries(coded)) if (taken.has(name)) return { name, text };
+  return null;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { admin, bootstrap, emptyFolder, type House, requireBinary, run, startHouse } from "../binary.ts";
+import { admin, bootstrap, type House, requireBinary, run } from "../binary.ts";
 import { launch, newPage, overflows, photograph, printedLink, traces } from "./chromium.ts";
+import { button, fill, focused, heading, newHouse, signIn } from "./house.ts";
 
 let browser: Browser;
 
@@ -12,32 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close());
 
-/** A house in an empty folder, under the address that a person would open. */
-async function newHouse() {
-  const folder = emptyFolder();
-  const house = await startHouse({ cwd: folder.path });
-  return {
-    house,
-    folder,
-    origin: house.url.replace("127.0.0.1", "localhost"),
-    async [Symbol.asyncDispose]() {
-      await house.stop();
-      folder[Symbol.dispose]();
-    },
-  };
-}
-
-async function fill(page: Page, fields: Record<string, string>): Promise<void> {
-  for (const [name, value] of Object.entries(fields)) await page.locator(`[name=${name}]`).fill(value);
-}
-
-async function signIn(page: Page, origin: string, password = admin.password): Promise<void> {
-  await page.goto(`${origin}/login`);
-  await fill(page, { username: admin.username, password });
-  await page.keyboard.press("Enter");
-}
-
-const heading = (page: Page, name: string) => page.getByRole("heading", { name });
+const sessions = (page: Page) => page.locator("#sessions li");
 
 const settingsOf = (house: House, token: string) =>
   fetch(`${house.url}/auth/settings`, { headers: { authorization: `Bearer ${token}` } });
@@ -55,9 +31,9 @@ test("the printed link makes the admin, saves the address, signs in, and leaves 
   await page.goto(link);
   await heading(page, "Create the admin account").waitFor();
   expect(page.url()).toBe(`${at.origin}/setup`);
-  expect(await page.locator("#token").isVisible()).toBe(false);
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("username");
-  await page.getByText("At least 8 characters.").waitFor();
+  expect(await page.locator("[name=token]").isVisible()).toBe(false);
+  expect(await focused(page)).toBe("username");
+  await page.getByText(/^At least 8 characters/).waitFor();
   await clean();
   await photograph(page, "setup");
 
@@ -75,10 +51,10 @@ test("the printed link makes the admin, saves the address, signs in, and leaves 
   await photograph(page, "setup-offer");
 
   await page.getByRole("button", { name: "Save" }).click();
-  await page.waitForURL(`${at.origin}/`);
+  await page.waitForURL(`${at.origin}/account`);
   await heading(page, "Ada <b>Lovelace</b>").waitFor();
   await page.getByText("Chrome on Linux").waitFor();
-  expect(await page.getByRole("listitem").count()).toBe(1);
+  expect(await sessions(page).count()).toBe(1);
   expect(await page.getByRole("button", { name: /^End/ }).count()).toBe(0);
   const settings = await settingsOf(at.house, session?.value ?? "");
   expect(await settings.json()).toMatchObject({ url: at.origin, url_is_set: true });
@@ -93,11 +69,11 @@ test("the printed link makes the admin, saves the address, signs in, and leaves 
 
   await signIn(page, at.origin, "wrong");
   await page.getByRole("alert").getByText("Wrong name or password.").waitFor();
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("password");
+  expect(await focused(page)).toBe("password");
   await photograph(page, "login-wrong");
   await page.getByLabel("Password", { exact: true }).fill(admin.password);
   await page.keyboard.press("Enter");
-  await page.waitForURL(`${at.origin}/`);
+  await page.waitForURL(`${at.origin}/account`);
   await heading(page, "Ada <b>Lovelace</b>").waitFor();
   await clean();
   expect(problems).toEqual([]);
@@ -108,17 +84,17 @@ test("a session that another browser ended leads to the sign-in page", async () 
   await bootstrap(at.house);
   const [first, second] = [await newPage(browser, at.origin), await newPage(browser, at.origin)];
   await signIn(first.page, at.origin);
-  await first.page.waitForURL(`${at.origin}/`);
+  await first.page.waitForURL(`${at.origin}/account`);
   await signIn(second.page, at.origin);
-  await second.page.waitForURL(`${at.origin}/`);
-  await second.page.getByRole("listitem").nth(2).waitFor();
+  await second.page.waitForURL(`${at.origin}/account`);
+  await sessions(second.page).nth(2).waitFor();
 
   await first.page.reload();
-  await first.page.getByRole("listitem").nth(2).waitFor();
+  await sessions(first.page).nth(2).waitFor();
   await photograph(first.page, "home-sessions");
   await first.page.getByRole("button", { name: "End the session Chrome on Linux, 127.0.0.1" }).click();
   await first.page.getByText("Session ended.").waitFor();
-  expect(await first.page.getByRole("listitem").count()).toBe(2);
+  expect(await sessions(first.page).count()).toBe(2);
 
   await second.page
     .getByRole("button", { name: /^End the session/ })
@@ -127,10 +103,11 @@ test("a session that another browser ended leads to the sign-in page", async () 
   await second.page.waitForURL(/\/login/);
   await second.page.getByText("Your session has ended. Sign in again.").waitFor();
   await signIn(second.page, at.origin);
-  await second.page.waitForURL(`${at.origin}/`);
-  await second.page.getByRole("button", { name: "End all others" }).click();
-  await second.page.getByText("All other sessions ended.").waitFor();
-  expect(await second.page.getByRole("listitem").count()).toBe(1);
+  await second.page.waitForURL(`${at.origin}/account`);
+  await button(second.page, "End all others").click();
+  await second.page.getByRole("dialog").getByRole("button", { name: "End all others" }).click();
+  await second.page.getByText("2 sessions ended.").waitFor();
+  expect(await sessions(second.page).count()).toBe(1);
   await first.page.getByRole("button", { name: "Sign out" }).click();
   await first.page.waitForURL(/\/login/);
   expect([...first.problems, ...second.problems]).toEqual([]);
@@ -144,33 +121,33 @@ test("what is wrong is said beside its field, and nothing is lost", async () => 
   await submit.click();
   await page.getByText("Paste the set-up token, or open the set-up link again.").waitFor();
   await page.getByText("Choose a username.").waitFor();
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("token");
+  expect(await focused(page)).toBe("token");
 
   await fill(page, { token: "no such token", username: "ada lovelace", password: "short" });
   await submit.click();
   await page.getByText("Use at least 8 characters.").waitFor();
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("password");
+  expect(await focused(page)).toBe("password");
   await fill(page, { password: "password1" });
   await submit.click();
   await page.getByText("This set-up token is wrong, used or expired.").waitFor();
   await fill(page, { token: printedLink(at.house.output()) });
   await submit.click();
   await page.getByText("1 to 64 of the letters a to z, digits, dot, dash and underscore.").waitFor();
-  expect(await page.locator("#username").getAttribute("aria-invalid")).toBe("true");
+  expect(await page.locator("[name=username]").getAttribute("aria-invalid")).toBe("true");
   await fill(page, { username: "ada" });
-  expect(await page.locator("#username").getAttribute("aria-invalid")).toBe(null);
+  expect(await page.locator("[name=username]").getAttribute("aria-invalid")).toBe(null);
   await submit.click();
   await page.getByText("This is one of the most used passwords. Choose another.").waitFor();
   await photograph(page, "setup-wrong");
 
   await fill(page, { password: admin.password });
   await page.getByRole("button", { name: "Show the password" }).click();
-  expect(await page.locator("#password").getAttribute("type")).toBe("text");
+  expect(await page.locator("[name=password]").getAttribute("type")).toBe("text");
   await page.keyboard.press("Enter");
   await heading(page, "Your account is ready").waitFor();
-  expect(await page.locator("#password").getAttribute("type")).toBe("password");
+  expect(await page.locator("[name=password]").count()).toBe(0);
   await page.getByRole("button", { name: "Later" }).click();
-  await page.waitForURL(`${at.origin}/`);
+  await page.waitForURL(`${at.origin}/account`);
   await heading(page, "ada").waitFor();
   expect(problems).toEqual([]);
 });
@@ -179,7 +156,7 @@ test("a house without an admin says where the link is, one with an admin takes f
   await using at = await newHouse();
   const { page, problems } = await newPage(browser, at.origin);
   await page.goto(`${at.origin}/`);
-  await page.waitForURL(`${at.origin}/login`);
+  await page.waitForURL(/\/login/);
   await heading(page, "This house has no admin yet").waitFor();
   await photograph(page, "login-empty");
   await bootstrap(at.house);
@@ -188,7 +165,7 @@ test("a house without an admin says where the link is, one with an admin takes f
   await heading(page, "This house already has an admin").waitFor();
   await photograph(page, "setup-closed");
   await page.getByRole("button", { name: "I have a token" }).click();
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("token");
+  expect(await focused(page)).toBe("token");
   await page.goto(printedLink(at.house.output()));
   await fill(page, { ...admin });
   await page.getByRole("button", { name: "Create account" }).click();
@@ -223,7 +200,7 @@ test("signing in leads back to an own path, and never out of the house", async (
   await page.waitForURL(`${at.origin}/healthz?a=1`);
   for (const foreign of ["//evil.example", "/\\evil.example", "https://evil.example", "/%09/evil.example"]) {
     await page.goto(`${at.origin}/login?return_to=${foreign}`);
-    await page.waitForURL(`${at.origin}/`);
+    await page.waitForURL(`${at.origin}/account`);
   }
   expect(problems).toEqual([]);
 });

@@ -58,7 +58,7 @@ export const columnFaults: readonly Planted[] = [
   rows(
     "words: a half-finished sign-in for what there is not",
     /^proofs: its purpose is none there is: usr_/,
-    `INSERT INTO proofs SELECT '${"h".repeat(43)}', 'fax', id, '["pwd"]', 0, created_at, created_at FROM users ${bob}`,
+    `INSERT INTO proofs SELECT '${"h".repeat(43)}', 'fax', id, '["pwd"]', 0, created_at, created_at, NULL FROM users ${bob}`,
   ),
   rows(
     "secrets: a backup code as it is",

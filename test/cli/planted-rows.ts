@@ -31,6 +31,21 @@ export const rowFaults: readonly Planted[] = [
     `UPDATE users SET email_verified = 1 ${bob}`,
   ),
   rows(
+    "identities: an identity that is nobody's",
+    /^identities: names nobody at another provider: idn_/,
+    "UPDATE identities SET subject = ''",
+  ),
+  rows(
+    "identities: a provider without an address",
+    /^providers: is no provider that could be asked: Example$/,
+    "UPDATE providers SET issuer = 'ftp://id.example.org'",
+  ),
+  rows(
+    "identities: a provider's secret that lies open",
+    /^providers: its secret is kept as something else than sealed: Example$/,
+    "UPDATE providers SET sealed_secret = 'hunter2'",
+  ),
+  rows(
     "counts: an invitation with more uses left than it had",
     /^invites: has more or fewer uses left than there can be: inv_/,
     "UPDATE invites SET uses_left = uses + 1",
@@ -63,7 +78,7 @@ export const rowFaults: readonly Planted[] = [
   rows(
     "second factors: a half-finished sign-in with less than no try",
     /^proofs: counts less than no try: usr_/,
-    `INSERT INTO proofs SELECT '${"h".repeat(43)}', 'second', id, '["pwd"]', -1, created_at, created_at FROM users ${bob}`,
+    `INSERT INTO proofs SELECT '${"h".repeat(43)}', 'second', id, '["pwd"]', -1, created_at, created_at, NULL FROM users ${bob}`,
   ),
   rows(
     "powers: a recovery link for a disabled account",
@@ -120,7 +135,9 @@ export const rowFaults: readonly Planted[] = [
   rows(
     "admins, powers: no account at all",
     /^there once was an admin, and now there is no account at all/,
-    ...["users", "sessions", "known", "recoveries", "api_keys"].map((table) => `DELETE FROM ${table}`),
+    ...["users", "sessions", "known", "recoveries", "api_keys", "identities"].map(
+      (table) => `DELETE FROM ${table}`,
+    ),
   ),
   rows(
     "first run: a first-run token that was not spent",

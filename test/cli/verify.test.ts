@@ -42,6 +42,16 @@ beforeAll(async () => {
   await run(["settings", "registration", "invite"], { cwd });
   await speak(house, "POST", "/auth/invites", { token, body: {} });
   await house.stop();
+  plant(house.data, (db) => {
+    const sealed = "ab12".repeat(10);
+    db.run(
+      `INSERT INTO providers VALUES ('oidc', 'https://id.example.org', 'housekey', '${sealed}', 'Example', '["openid"]', 1, 0, 0, 1)`,
+    );
+    db.run(
+      `INSERT INTO identities SELECT 'idn' || substr(id, 4), id, 'https://id.example.org', '1', NULL, created_at, NULL
+       FROM users WHERE username = 'grace'`,
+    );
+  });
 });
 
 /** A key that was exchanged once. */

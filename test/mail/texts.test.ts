@@ -13,6 +13,7 @@ const every: { readonly [Kind in Notice["kind"]]: Extract<Notice, { kind: Kind }
   register_code: { kind: "register_code", code, minutes: 10 },
   email_code: { kind: "email_code", code, minutes: 10 },
   already_registered: { kind: "already_registered" },
+  test: { kind: "test" },
   new_device: { kind: "new_device", device: "Firefox on Linux", ip: "2001:db8::7", at },
   password_changed: { kind: "password_changed", at },
   email_changed: { kind: "email_changed", to: "new@example.net", at },

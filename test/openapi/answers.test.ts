@@ -69,7 +69,11 @@ test("every parameter's example is taken", async () => {
     for (const { name, example } of endpoint.parameters?.filter((one) => one.in === "query") ?? []) {
       await using scene = await openScene();
       const answer = await scene.ask(endpoint, { query: `?${name}=${encodeURIComponent(example)}` });
-      expect([endpoint.key, name, answer.status]).toEqual([endpoint.key, name, 200]);
+      expect([endpoint.key, name, answer.status]).toEqual([
+        endpoint.key,
+        name,
+        successesOf(endpoint)[0]?.[0] ?? 0,
+      ]);
       expect(wrongWith(endpoint, answer)).toBe(null);
     }
 });

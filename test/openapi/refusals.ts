@@ -7,9 +7,10 @@ import { Refusal, type RefusalCode } from "../../src/identity/refusal.ts";
 import { hashSecret } from "../../src/identity/secret.ts";
 import type { Answered, Appliance } from "../harness.ts";
 import type { Endpoint } from "./document.ts";
+import { upstreamRefusals } from "./refusals-upstream.ts";
 import { openScene, type Person, type Scene } from "./scene.ts";
 
-type Provoke = (scene: Scene, endpoint: Endpoint) => Promise<Answered> | Answered;
+export type Provoke = (scene: Scene, endpoint: Endpoint) => Promise<Answered> | Answered;
 
 /** Nobody has `permission` while `work` runs: the answer tells whether anybody asked for it. */
 export async function withoutPermission<Result>(
@@ -107,7 +108,8 @@ const byCode: Partial<Record<RefusalCode | "INTERNAL" | "UNAUTHORIZED", Provoke>
   INVALID_REQUEST: ({ ask }, endpoint) => ask(endpoint, { headers: { host: "two hosts" } }),
   INVALID_CODE: ({ ask }, endpoint) => ask(endpoint, { fields: { code: "wrong", token: "wrong" } }),
   INVALID_CHALLENGE: ({ ask }, endpoint) => ask(endpoint, { fields: { challenge_token: "wrong" } }),
-  INVALID_TOKEN: ({ ask }, endpoint) => ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong" } }),
+  INVALID_TOKEN: ({ ask }, endpoint) =>
+    ask(endpoint, { fields: { token: "wrong", refresh_token: "wrong", id_token: "wrong" } }),
   PASSKEY_REJECTED: ({ ask }, endpoint) =>
     ask(endpoint, { fields: endpoint.body?.example as Record<string, unknown> }),
   NOT_ENABLED: ({ admin, ask }, endpoint) => ask(endpoint, { token: admin.token }),
@@ -154,6 +156,16 @@ export const traceless: ReadonlySet<string> = new Set([
   "UNSUPPORTED_MEDIA_TYPE",
 ]);
 
+/** With another token than the operator's. */
+async function watchWrongly(endpoint: Endpoint, limited: boolean): Promise<Answered> {
+  await using scene = await openScene({ metrics_token: "watch me" });
+  if (limited)
+    Object.assign(scene.house.core.limiter, {
+      take: () => ({ allowed: false, limit: 10, remaining: 0, reset: 30 }),
+    });
+  return await scene.ask(endpoint, { headers: { authorization: "Bearer wrong" } });
+}
+
 const byPlace: Readonly<Record<string, Provoke>> = {
   "DELETE /auth/me LAST_ADMIN": async (scene, endpoint) => {
     await dropSpare(scene);
@@ -163,8 +175,9 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id });
   },
-  "PATCH /auth/settings LAST_SIGN_IN_METHOD": ({ ask }, endpoint) =>
-    ask(endpoint, { body: { local_login: false } }),
+  "GET /metrics NOT_FOUND": ({ ask }, endpoint) => ask(endpoint, { headers: { via: "1.1 proxy" } }),
+  "GET /metrics RATE_LIMITED": (_, endpoint) => watchWrongly(endpoint, true),
+  "GET /metrics UNAUTHENTICATED": (_, endpoint) => watchWrongly(endpoint, false),
   "PATCH /auth/settings SETTING_FIXED": async (_, endpoint) => {
     await using fixed = await openScene({ registration: "open" });
     return await fixed.ask(endpoint);
@@ -173,6 +186,10 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id, fields: { disabled: true } });
   },
+  ...upstreamRefusals,
+  "POST /auth/oidc/two-factor ACCOUNT_DISABLED": (scene, endpoint) =>
+    askDisabled(scene, endpoint, scene.secured),
+  "POST /api/v1/auth/google ACCOUNT_DISABLED": switchedOff,
   "POST /api/v1/auth/2fa/verify ACCOUNT_DISABLED": (scene, endpoint) =>
     askDisabled(scene, endpoint, scene.secured),
   "POST /auth/local/login INVALID_CODE": ({ ask }, endpoint) =>

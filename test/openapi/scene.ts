@@ -1,4 +1,7 @@
 /** A house with something of everything in it, and how to ask each endpoint of it what its example asks. */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { scopes } from "../../src/identity/api-key.ts";
 import type { User } from "../../src/identity/user.ts";
 import type { Values } from "../../src/names.ts";
@@ -6,6 +9,7 @@ import { type Answered, type Appliance, type Asked, password, startAppliance } f
 import { type KeyScene, openPasskeys } from "../passkey/scene.ts";
 import { decode } from "../spa/tokens.ts";
 import { codeAt, enrol } from "../two-factor/app.ts";
+import { openProvider, tellProvider } from "../upstream/scene.ts";
 import { type Endpoint, takesPeople } from "./document.ts";
 
 export interface Person {
@@ -58,9 +62,13 @@ async function addPerson(house: Appliance, username: string, facts: Partial<User
   return { user, token, session: id };
 }
 
+/** What lies around in a house, and what is known of it. */
+type Furniture = Pick<Scene, "admin" | "member" | "secured" | "keyed" | "keys" | "ids" | "tokens"> & {
+  readonly holders: Readonly<Record<string, Person>>;
+};
+
 /** `spare` is a second admin, so that the first can go. */
-export async function openScene(values: Values = {}): Promise<Scene> {
-  const house = await startAppliance({ values });
+async function furnish(house: Appliance): Promise<Furniture> {
   const admin = await addPerson(house, "root", { role: "admin" });
   await addPerson(house, "spare", { role: "admin" });
   const member = await addPerson(house, "ada", { name: "Ada" });
@@ -85,7 +93,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     "POST /api/v1/auth/2fa/disable": secured,
     "POST /api/v1/auth/2fa/enable": pending,
   };
-  const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
+  const other = await openProvider(house, { admin, member, secured });
   const { claims } = decode(spa.access_token);
   const { data: key } = await made("/v1/auth/api-keys", { name: "everything", scopes });
   const jwt = (await house.post("/v1/auth/token", undefined, { token: key.key })).body.data.token;
@@ -99,6 +107,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     sessions: member.session,
     invites: invite.id,
     tokens: bootstrap.id,
+    identities: other.identity,
     "machine api-keys": key.id,
     passkeys: keys.id,
     "spa passkey": keys.id,
@@ -111,30 +120,65 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     ...devices,
     refresh: spa.refresh_token,
     challenge: challenged.challenge_token,
+    ...other.tokens,
     key: key.key,
     jwt,
   };
+  return { admin, member, secured, keyed, keys, holders, ids, tokens };
+}
+
+interface Template {
+  readonly folder: string;
+  readonly furniture: Furniture;
+}
+
+/** Furnished once for each configuration, and copied: hundreds of scenes are opened. */
+const templates = new Map<string, Promise<Template>>();
+
+async function makeTemplate(values: Values): Promise<Template> {
+  const folder = mkdtempSync(join(tmpdir(), "housekey-scene-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  await using house = await startAppliance({ values });
+  await tellProvider(house);
+  const furniture = await furnish(house);
+  await house.core.store.close();
+  cpSync(house.folder, folder, { recursive: true });
+  return { folder, furniture };
+}
+
+export async function openScene(values: Values = {}): Promise<Scene> {
+  const name = JSON.stringify(values);
+  const template = templates.get(name) ?? makeTemplate(values);
+  templates.set(name, template);
+  const { folder: original, furniture } = await template;
+  const folder = mkdtempSync(join(tmpdir(), "housekey-"));
+  cpSync(original, folder, { recursive: true });
+  const house = await startAppliance({ values, folder });
+  await tellProvider(house);
+  const { admin, holders, ids, keys, tokens } = furniture;
+  const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
   return {
     house,
-    admin,
-    member,
-    secured,
-    keyed,
-    keys,
+    ...furniture,
     holder,
-    ids,
-    tokens,
     ask(endpoint, { anonymous, id, fields, query = "", ...asked } = {}) {
       const { method, path, body, security } = endpoint;
       const aim = id ?? ids[path.includes("/tokens/") ? "tokens" : nounOf(path)] ?? "";
       const shows = security.length > 0 && !anonymous && asked.cookie === undefined;
       return house.call(method, path.replace(/\{\w+\}/, encodeURIComponent(aim)) + query, {
-        ...(shows && { token: takesPeople(endpoint) ? holder(endpoint).token : key.key }),
+        ...(shows && { token: takesPeople(endpoint) ? holder(endpoint).token : (tokens.key ?? "") }),
+        // Whoever comes from another provider has nothing but this cookie.
+        ...(endpoint.key === "POST /auth/oidc/two-factor" && {
+          cookie: `housekey-challenge=${tokens.upstream}`,
+        }),
         ...(body && { body: { ...fitting(endpoint, tokens, ids, keys), ...fields } }),
         ...asked,
       });
     },
-    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await house[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
   };
 }
 
@@ -209,6 +253,9 @@ function fitting(
     "POST /api/auth/device/authorize": { code: tokens.deviceCode },
     "POST /api/auth/device/deny": { code: tokens.deviceCode },
     "POST /api/auth/device/link/status": { code: tokens.ownCode },
+    "POST /api/v1/auth/google": { id_token: tokens.google },
+    "POST /auth/oidc/two-factor": { code: tokens.app },
+    "PUT /auth/provider/oidc": { issuer: tokens.issuer },
     "POST /api/v1/auth/register": { email: "newcomer@example.com" },
     "POST /api/v1/auth/register/verify": { email: "registrant@example.com", code: tokens.register },
     "POST /api/v1/auth/refresh": { refresh_token: tokens.refresh },

@@ -17,6 +17,7 @@ import { sessionListContract } from "./contract/session-list.ts";
 import { settingsContract } from "./contract/settings.ts";
 import { spaContract } from "./contract/spa.ts";
 import { throttleContract } from "./contract/throttle.ts";
+import { upstreamContract } from "./contract/upstream.ts";
 import { userContract } from "./contract/user.ts";
 import { userListContract } from "./contract/user-list.ts";
 import { writeContract } from "./contract/write.ts";
@@ -45,6 +46,7 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name}: API keys`, () => apiKeyContract(it));
   describe(`${name}: refresh tokens, codes, letters, keys and tenants`, () => spaContract(it));
   describe(`${name}: second factors and proofs`, () => factorContract(it));
+  describe(`${name}: other providers, their people, and what is used once`, () => upstreamContract(it));
   describe(`${name}: devices`, () => deviceContract(it));
   describe(`${name}: throttles`, () => throttleContract(it));
   describe(`${name}: the audit log`, () => auditContract(it));

@@ -233,6 +233,8 @@ test("a new database that another process is just writing is waited for", async 
   expect(ask(path, "SELECT * FROM theirs")).toEqual([]);
 });
 
+const before = migrations.find(({ name }) => name.endsWith("_domain.sql"))?.name ?? "";
+
 for (const [listening, rpId] of [
   ["https://auth.example.org", "auth.example.org"],
   ["http://localhost:8420", "localhost"],
@@ -243,7 +245,7 @@ for (const [listening, rpId] of [
     const path = join(folder.path, "housekey.db");
     migrate(
       path,
-      migrations.filter(({ name }) => name < "0007"),
+      migrations.filter(({ name }) => name < before),
     );
     {
       using db = new Database(path);

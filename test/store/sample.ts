@@ -228,6 +228,7 @@ export const proof = (name: string, owner: Pick<User, "id">, facts: Partial<Proo
   purpose: "second",
   userId: owner.id,
   methods: ["pwd"],
+  sealedLink: null,
   tries: 0,
   createdAt: at(0),
   expiresAt: at(300),

@@ -22,6 +22,7 @@ import {
   totp,
   user,
 } from "./sample.ts";
+import { identity, provider } from "./sample-upstream.ts";
 
 export const ada = user("ada", { passwordHash: "old" });
 export const bob = user("bob");
@@ -57,6 +58,8 @@ export const verbs: Record<Verb, Record<string, Act>> = {
     later: { changes: true, act: (tx) => tx.apiKeys.seen("key_k", at(1)) },
     earlier: { changes: false, act: (tx) => tx.apiKeys.seen("key_old", at(-1)) },
   },
+  "assertions.sweep": { "": { changes: false, act: (tx) => tx.assertions.sweep(at(day)) } },
+  "assertions.use": { "": { changes: false, act: (tx) => tx.assertions.use("hash_x", at(1)) } },
   "audit.append": { "": { changes: false, act: (tx) => tx.audit.append(auditEntry("a")) } },
   "audit.sweep": { "": { changes: false, act: (tx) => tx.audit.sweep(at(day), 10) } },
   "backupCodes.replace": { "": { changes: false, act: (tx) => tx.backupCodes.replace(ada.id, ["a"]) } },
@@ -89,6 +92,9 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "house.beat": { "": { changes: false, act: (tx) => tx.house.beat(at(1)) } },
   "house.setKeyCheck": { "": { changes: false, act: (tx) => tx.house.setKeyCheck("check") } },
   "house.setListening": { "": { changes: false, act: (tx) => tx.house.setListening("http://a") } },
+  "identities.delete": { "": { changes: false, act: (tx) => tx.identities.delete("idn_a", ada.id) } },
+  "identities.insert": { "": { changes: false, act: (tx) => tx.identities.insert(identity("a", ada)) } },
+  "identities.used": { "": { changes: false, act: (tx) => tx.identities.used("idn_a", at(1)) } },
   "invites.delete": { "": { changes: false, act: (tx) => tx.invites.delete("inv_first") } },
   "invites.deleteBy": { "": { changes: false, act: (tx) => tx.invites.deleteBy(ada.id) } },
   "invites.insert": { "": { changes: false, act: (tx) => tx.invites.insert(invite("third")) } },
@@ -121,6 +127,7 @@ export const verbs: Record<Verb, Record<string, Act>> = {
   "proofs.insert": { "": { changes: false, act: (tx) => tx.proofs.insert(proof("p", ada)) } },
   "proofs.spend": { "": { changes: false, act: (tx) => tx.proofs.spend("hash_p", "second", at(1)) } },
   "proofs.sweep": { "": { changes: false, act: (tx) => tx.proofs.sweep(at(day)) } },
+  "providers.put": { "": { changes: false, act: (tx) => tx.providers.put(provider()) } },
   "recoveries.deleteBy": { "": { changes: false, act: (tx) => tx.recoveries.deleteBy(ada.id) } },
   "recoveries.deleteFor": { "": { changes: false, act: (tx) => tx.recoveries.deleteFor(ada.id) } },
   "recoveries.put": { "": { changes: false, act: (tx) => tx.recoveries.put(recovery("new", ada)) } },

@@ -37,6 +37,27 @@ const names = check("names", [
   },
 ]);
 
+const issuer = "(issuer GLOB 'https://?*' OR issuer GLOB 'http://?*')";
+
+const identities = check("identities", [
+  {
+    table: "identities",
+    where: `NOT ${issuer} OR subject = '' OR length(subject) > 255`,
+    says: "names nobody at another provider",
+  },
+  {
+    table: "providers",
+    where: `kind <> 'oidc' OR NOT ${issuer} OR client_id = '' OR revision < 1`,
+    says: "is no provider that could be asked",
+  },
+  {
+    table: "providers",
+    where:
+      "sealed_secret IS NOT NULL AND (length(sealed_secret) < 38 OR sealed_secret GLOB '*[^A-Za-z0-9_-]*')",
+    says: "its secret is kept as something else than sealed",
+  },
+]);
+
 const counts = check("counts", [
   {
     table: "invites",
@@ -154,4 +175,12 @@ const settings = check("settings", [
   },
 ]);
 
-export const accountChecks: readonly Check<House>[] = [names, counts, powers, devices, twoFactor, settings];
+export const accountChecks: readonly Check<House>[] = [
+  names,
+  identities,
+  counts,
+  powers,
+  devices,
+  twoFactor,
+  settings,
+];

@@ -108,7 +108,7 @@ const words = check("words", [
   word("event", auditEvents),
   word("result", ["ok", "refused"]),
   { columns: ["methods"], where: unknownMethod, says: "one of its methods is none there is" },
-  { columns: ["scopes"], where: unknownScope, says: "one of its scopes is none there is" },
+  { columns: ["scopes"], table: "api_keys", where: unknownScope, says: "one of its scopes is none there is" },
 ]);
 
 const identifiers = check("identifiers", [

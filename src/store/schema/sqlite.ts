@@ -12,6 +12,7 @@ import { instant, users } from "./sqlite-user.ts";
 
 export * from "./sqlite-passkey.ts";
 export { apiKeys } from "./sqlite-session.ts";
+export * from "./sqlite-upstream.ts";
 export { sessions, users };
 
 export const bootstraps = sqliteTable("bootstraps", {
@@ -261,6 +262,7 @@ export const proofs = sqliteTable(
     tries: integer().notNull(),
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
+    sealedLink: text("sealed_link"),
   },
   (table) => [index("proofs_user_id").on(table.userId)],
 );

@@ -3,12 +3,16 @@ import { Elysia } from "elysia";
 import type { Core } from "../../identity/core.ts";
 import { browserAudit } from "./audit.ts";
 import { browserBootstrap } from "./bootstrap.ts";
+import { browserDoctor } from "./doctor.ts";
+import { browserIdentity } from "./identity.ts";
 import { browserInvite } from "./invite.ts";
 import { browserLogin } from "./login.ts";
 import { browserMail } from "./mail.ts";
 import { browserMe } from "./me.ts";
 import { browserOptions } from "./options.ts";
 import { browserPasskey } from "./passkey.ts";
+import { browserProvider } from "./provider.ts";
+import { browserProviderLogin } from "./provider-login.ts";
 import { browserRecovery } from "./recovery.ts";
 import { browserSession } from "./session.ts";
 import { browserSettings } from "./settings.ts";
@@ -27,4 +31,8 @@ export const browser = (core: Core) =>
     .use(browserUser(core))
     .use(browserRecovery(core))
     .use(browserInvite(core))
-    .use(browserAudit(core));
+    .use(browserAudit(core))
+    .use(browserDoctor(core))
+    .use(browserProvider(core))
+    .use(browserProviderLogin(core))
+    .use(browserIdentity(core));

@@ -167,6 +167,31 @@ const house: Readonly<Record<string, Endpoint>> = {
     },
     answers: shown("One entry a day (UTC), today last.", list(ref("Day"))),
   },
+  "GET /auth/doctor": {
+    tag: "House",
+    summary: "Look over what the house stands on",
+    description:
+      "Its address, the proxies in front, certificate, clock, mail, disk, files, master key and database; each with what " +
+      "to do about it. May take a minute when a mail server hangs.",
+    who: { permission: "settings:read" },
+    parameters: {
+      now: {
+        description: "The date as the caller's clock has it, to be compared.",
+        example: "2026-01-01T00:00:00.000Z",
+      },
+    },
+    answers: shown("What was found; `ok` says whether all is well.", ref("Steps")),
+  },
+  "POST /auth/mail/test": {
+    tag: "House",
+    summary: "Send a test letter",
+    description:
+      "Tells each step of the conversation with the mail server, up to the first that fails, and what was said; " +
+      "never the password. Without a mail server the letter becomes a file.",
+    who: writes("settings:write"),
+    request: { to: "ada@example.com" },
+    answers: shown("What came of it; `ok` says whether the server took the letter.", ref("MailTest")),
+  },
   "GET /auth/settings": {
     tag: "House",
     summary: "Show the settings",

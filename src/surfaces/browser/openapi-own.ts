@@ -20,6 +20,8 @@ export const ownEndpoints: Readonly<Record<string, Endpoint>> = {
   "GET /auth/options": {
     tag: "Sign-in",
     summary: "What a sign-in page needs to know",
+    description:
+      "`url` is the one address of the house, `seen` how this question arrived: a page at another address can say why.",
     answers: [{ status: 200, description: "What this house offers.", schema: ref("Options") }],
   },
   "POST /auth/local/login": {

@@ -38,6 +38,13 @@ const user = {
   created_at: made(),
 };
 
+const step = {
+  name: text("certificate"),
+  ok: flag(true),
+  message: { ...text("good for mail.example.org"), description: "What was found." },
+  fix: { ...text("Set HOUSEKEY_URL."), description: "What to do about it." },
+};
+
 const seconds = (example: number) => ({ ...whole(example), description: "In seconds." });
 
 const settings = {
@@ -145,8 +152,14 @@ export const schemas: Schemas = {
     oidc: nullable(object({ name: text("Company sign-in") }), null),
     google_client_id: nullable(text("1234.apps.example.com"), null),
     former_rp_id: nullable(text("old.example.org"), null),
+    url: text("http://localhost:8420"),
+    url_is_set: flag(false),
+    seen: object({ origin: text("http://localhost:8420"), proxy: choice("none", "trusted", "untrusted") }),
   }),
   Settings: object(settings),
+  MailTest: object({ ok: flag(true), steps: list(ref("Step")), transcript: list(text("S: 220 ready")) }),
+  Steps: object({ ok: flag(true), steps: list(ref("Step")) }),
+  Step: object(step, "fix"),
   BootstrapToken: object({
     id: id("bst"),
     note: nullable(text("for Grace")),

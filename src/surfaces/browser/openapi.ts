@@ -3,6 +3,7 @@ import type { Surface } from "../../http/openapi.ts";
 import { adminEndpoints } from "./openapi-admin.ts";
 import { ownEndpoints } from "./openapi-own.ts";
 import { passkeyEndpoints, passkeySchemas } from "./openapi-passkey.ts";
+import { providerEndpoints, providerSchemas } from "./openapi-provider.ts";
 import { schemas } from "./openapi-schemas.ts";
 
 export const described: Surface = {
@@ -13,8 +14,9 @@ export const described: Surface = {
     { name: "Account", description: "What people do with their own account." },
     { name: "People", description: "The accounts of the house, for those who look after it." },
     { name: "Invitations", description: "Links by which people make their own account." },
+    { name: "Other provider", description: "Where else people may come from, as an admin sets it up." },
     { name: "House", description: "Settings, first set-up, and what happened." },
   ],
-  schemas: { ...schemas, ...passkeySchemas },
-  endpoints: { ...ownEndpoints, ...passkeyEndpoints, ...adminEndpoints },
+  schemas: { ...schemas, ...passkeySchemas, ...providerSchemas },
+  endpoints: { ...ownEndpoints, ...passkeyEndpoints, ...adminEndpoints, ...providerEndpoints },
 };

@@ -34,14 +34,20 @@ export const keyWire = (key: ApiKey) => ({
   expires_at: key.expiresAt?.toISOString() ?? null,
 });
 
-/** The answer to every completed sign-in: 201, both cookies, and the token for clients that keep it themselves. */
-export async function signedIn(core: Core, set: Context["set"], { session, user, token, browser }: Opened) {
+/** What a browser keeps of a completed sign-in: the session, and that it was here. */
+export async function signInCookies(core: Core, { token, browser }: Opened): Promise<string[]> {
   const rules = await policy(core);
-  set.status = 201;
-  set.headers["set-cookie"] = [
+  return [
     sessionCookie({ policy: rules, domain: core.fixed.cookieDomain, token }),
     deviceCookieLine(rules, browser),
   ];
+}
+
+/** The answer to every completed sign-in: 201, both cookies, and the token for clients that keep it themselves. */
+export async function signedIn(core: Core, set: Context["set"], opened: Opened) {
+  const { session, user, token } = opened;
+  set.status = 201;
+  set.headers["set-cookie"] = await signInCookies(core, opened);
   return {
     token,
     token_type: "Bearer",

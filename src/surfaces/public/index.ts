@@ -4,6 +4,7 @@ import type { Core } from "../../identity/core.ts";
 import { relatedOrigins } from "../../identity/domain.ts";
 import { proveWritable } from "../../identity/house.ts";
 import { publicKeys } from "../../identity/signing-key.ts";
+import { metrics } from "./metrics.ts";
 
 export const open = (core: Core) => {
   const healthy = () => ({ status: "ok" });
@@ -32,6 +33,7 @@ export const open = (core: Core) => {
     .head("/readyz", ready)
     .get("/.well-known/webauthn", related)
     .head("/.well-known/webauthn", related)
+    .use(metrics(core))
     .get("/auth/device", toDevice)
     .get("/link", toDevice)
     .get("/.well-known/jwks.json", ({ set }) => {

@@ -42,6 +42,22 @@ export const described: Surface = {
       answers: [{ status: 200, description: "It can.", schema: ref("Ready") }],
       refuses: ["STORE_UNAVAILABLE"],
     },
+    "GET /metrics": {
+      tag: "Public",
+      summary: "What Prometheus counts by",
+      description:
+        "Opened by the token that the operator set, as Bearer; without one, only to this machine, and never through a " +
+        "proxy. To everybody else there is nothing here.",
+      answers: [
+        {
+          status: 200,
+          description: "Prometheus' text format, version 0.0.4.",
+          schema: text("# HELP housekey_build_info Always 1; the version is the label."),
+          type: "text/plain",
+        },
+      ],
+      refuses: ["NOT_FOUND", "RATE_LIMITED", "STORE_UNAVAILABLE", "UNAUTHENTICATED"],
+    },
     "GET /auth/device": {
       tag: "Public",
       summary: "To the page where a device is let in",

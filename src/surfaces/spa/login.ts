@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import * as shape from "../../http/shape.ts";
 import type { Core } from "../../identity/core.ts";
+import { loginWithGoogle } from "../../identity/google.ts";
 import { loginWithPassword } from "../../identity/login.ts";
 import { codeSeconds } from "../../identity/mail-code.ts";
 import { loginWithCode, sendLoginCode } from "../../identity/mail-login.ts";
@@ -20,6 +21,12 @@ export const spaLogin = (core: Core) =>
         return tokensOrChallenge(core, await loginWithPassword(core, asked));
       },
       { placed: true, body: shape.object({ email: shape.loginName(), password: shape.password() }) },
+    )
+    .post(
+      "/google",
+      async ({ body, place }) =>
+        tokensOrChallenge(core, await loginWithGoogle(core, { idToken: body.id_token, place })),
+      { placed: true, body: shape.object({ id_token: shape.text(4096, 1) }) },
     )
     .post(
       "/refresh",

@@ -113,6 +113,23 @@ export const described: Surface = {
       answers: [tokensOrChallenge],
       refuses: ["ACCOUNT_DISABLED", "BUSY", "INVALID_CREDENTIALS", "LOCAL_LOGIN_DISABLED"],
     },
+    "POST /api/v1/auth/google": {
+      tag: "Tokens",
+      summary: "Get tokens for an ID token of Google's",
+      description:
+        "Or of whatever issuer the house names in its place; 404 where it names no client id. An ID token opens one " +
+        "session: shown again it is refused. Newcomers get an account where registration is open; an account with the " +
+        "same address, verified on both sides, is linked where `link_by_email` of the other provider says so.",
+      request: { id_token: "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiIyNDgyODk3NjEwMDEifQ.c2lnbmF0dXJl" },
+      answers: [tokensOrChallenge],
+      refuses: [
+        "ACCOUNT_DISABLED",
+        "INVALID_TOKEN",
+        "NOT_FOUND",
+        "REGISTRATION_CLOSED",
+        "UPSTREAM_UNAVAILABLE",
+      ],
+    },
     "POST /api/v1/auth/refresh": {
       tag: "Tokens",
       summary: "Spend a refresh token for new tokens",

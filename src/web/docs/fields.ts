@@ -1,5 +1,5 @@
-import { make } from "../parts/element.ts";
 import { type Document, resolve, type Schema } from "./document.ts";
+import { make } from "./element.ts";
 
 /** Every field of an object, one line each, nested ones below theirs; null where there are none. */
 export function fieldList(schema: Schema, document: Document): HTMLUListElement | null {

@@ -1,5 +1,5 @@
-import { make } from "../parts/element.ts";
 import { type Answer, type Content, type Document, type Operation, onlyContent } from "./document.ts";
+import { make } from "./element.ts";
 import { fieldLine, fieldList, kindOf } from "./fields.ts";
 import { example, prose } from "./prose.ts";
 

@@ -1,4 +1,4 @@
-import { make } from "../parts/element.ts";
+import { make } from "./element.ts";
 
 /** A paragraph; what stands between backticks is code. */
 export function prose(text: string, className = ""): HTMLParagraphElement {

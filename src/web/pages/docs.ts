@@ -1,8 +1,9 @@
 import type { Document } from "../docs/document.ts";
+import { anyElement, element, make, say } from "../docs/element.ts";
 import { operationPanel, type Shown } from "../docs/operation.ts";
 import { prose } from "../docs/prose.ts";
 import { ask } from "../parts/ask.ts";
-import { anyElement, element, make, say } from "../parts/element.ts";
+import { inWords } from "../words/refusals.ts";
 
 interface Group {
   readonly element: HTMLElement;
@@ -14,7 +15,7 @@ let groups: readonly Group[] = [];
 
 async function begin(): Promise<void> {
   const answer = await ask<Document>("GET", "/docs/json");
-  if (!answer.ok) return say(anyElement("trouble"), answer.message);
+  if (!answer.ok) return say(anyElement("trouble"), inWords(answer));
   const { info, tags } = answer.body;
   anyElement("version").textContent = info.version;
   anyElement("intro").replaceChildren(...info.description.split("\n\n").map((text) => prose(text)));

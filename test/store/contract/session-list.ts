@@ -54,6 +54,7 @@ export function sessionListContract(it: It): void {
     const listed = await store.read.sessions.listOpen(ada.id, openAt);
     expect(listed.map(({ id }) => id)).toEqual(["ses_just-used", "ses_just-open"]);
     expect((await store.read.sessions.stats(openAt, yesterday)).active).toBe(2);
+    expect(await store.read.sessions.countOpen(openAt)).toEqual({ web: 2 });
   });
 
   it("an empty house has numbers too", async (store) => {

@@ -1,0 +1,61 @@
+import { catalogue } from "../parts/language.ts";
+
+/** Becoming somebody in this house. */
+export const join = catalogue({
+  en: {
+    registerTab: "Make an account",
+    registerTitle: "Make an account",
+    registerIntro: "Your address is verified by mail before the account exists.",
+    emailMissing: "Enter your e-mail address.",
+    passwordMissing: "Choose a password.",
+    usernameMissing: "Choose a username.",
+    send: "Go on",
+    have: "I have an account",
+    closedTitle: "No new accounts here",
+    closedIntro: "This house takes nobody in by itself. Ask whoever looks after it.",
+    inviteOnly: "New accounts are by invitation. Ask whoever looks after this house for a link.",
+    verifyTitle: "Look into your mail",
+    verifyIntro: (email: string) =>
+      `Six digits are on their way to ${email}. They are good for ten minutes. If you have an account already, the mail says so instead.`,
+    verify: "Make the account",
+    signInTitle: "Your account is ready",
+    signInIntro: "Sign in with your address and the password you chose.",
+    inviteTab: "Invitation",
+    inviteTitle: "You are invited",
+    inviteIntro: (day: string) => `Make your account in this house. The invitation is good until ${day}.`,
+    inviteEmail: "The invitation is for this address.",
+    accept: "Make the account",
+    deadTitle: "This link does not work",
+    linkMissing:
+      "The link is not whole: it ends in #token=… and a long code. Copy all of it, or ask for a new one.",
+    resent: "If a minute has passed since the last one, another code is on its way.",
+  },
+  de: {
+    registerTab: "Konto anlegen",
+    registerTitle: "Leg ein Konto an",
+    registerIntro: "Deine Adresse wird per Mail bestätigt, bevor es das Konto gibt.",
+    emailMissing: "Gib deine E-Mail-Adresse ein.",
+    passwordMissing: "Wähl ein Passwort.",
+    usernameMissing: "Wähl einen Benutzernamen.",
+    send: "Weiter",
+    have: "Ich habe ein Konto",
+    closedTitle: "Hier gibt es keine neuen Konten",
+    closedIntro: "Dieses Haus nimmt niemanden von selbst auf. Frag, wer sich darum kümmert.",
+    inviteOnly: "Neue Konten gibt es auf Einladung. Frag, wer sich um dieses Haus kümmert, nach einem Link.",
+    verifyTitle: "Sieh in deine Mail",
+    verifyIntro: (email: string) =>
+      `Sechs Ziffern sind unterwegs zu ${email}. Sie gelten zehn Minuten. Hast du schon ein Konto, sagt die Mail stattdessen das.`,
+    verify: "Das Konto anlegen",
+    signInTitle: "Dein Konto ist fertig",
+    signInIntro: "Melde dich mit deiner Adresse und dem gewählten Passwort an.",
+    inviteTab: "Einladung",
+    inviteTitle: "Du bist eingeladen",
+    inviteIntro: (day: string) => `Leg dein Konto in diesem Haus an. Die Einladung gilt bis ${day}.`,
+    inviteEmail: "Die Einladung gilt für diese Adresse.",
+    accept: "Das Konto anlegen",
+    deadTitle: "Dieser Link geht nicht",
+    linkMissing:
+      "Der Link ist nicht vollständig: er endet mit #token=… und einem langen Code. Kopiere ihn ganz, oder lass dir einen neuen geben.",
+    resent: "Wenn seit dem letzten eine Minute vergangen ist, ist noch ein Code unterwegs.",
+  },
+});
