@@ -24,8 +24,6 @@ export const auditEvents = [
   "device.authorized",
   "device.claimed",
   "device.denied",
-  "domain.ended",
-  "domain.moved",
   "email.changed",
   "identity.linked",
   "identity.unlinked",

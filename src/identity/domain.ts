@@ -72,7 +72,7 @@ export function moveHouse(core: Core, { from, url }: Pick<Move, "from" | "url">)
       throw wrong(`The move from ${formerHost.host} is not over. End it first.`);
     const former = { host: from, since: core.clock().toISOString() };
     await tx.settings.put({ ...(present !== url && { url }), formerHost: former });
-    await record(core, tx, null, { event: "domain.moved", reason: `${from} ${to}` });
+    await record(core, tx, null, { event: "settings.changed", reason: `moved ${from} ${to}` });
     return move;
   });
 }
@@ -102,7 +102,7 @@ export function endMove(core: Core, { force }: { force: boolean }): Promise<Form
         message: `Without their passkeys of ${formerHost.host} these could not sign in any more: ${locked.join(", ")}.`,
       });
     await tx.settings.put({ formerHost: null });
-    await record(core, tx, null, { event: "domain.ended", reason: formerHost.host });
+    await record(core, tx, null, { event: "settings.changed", reason: `move ended ${formerHost.host}` });
     return formerHost;
   });
 }

@@ -83,12 +83,12 @@ test("a move is felt on the next request, shown while it lasts, and ended", asyn
   expect(await use(house, anew, { rpId: "id.example.org" })).toBe(200);
   expect(await at.refused(1, "domain", "end")).toBe("housekey: the house has no former host\n");
   const { events } = (await speak(house, "GET", "/auth/audit", { token })).body;
-  const lines = events.filter(({ event }: { event: string }) => event.startsWith("domain."));
+  const lines = events.filter(({ event }: { event: string }) => event === "settings.changed");
   expect(
     lines.map(({ event, reason, actor_id }: Record<string, unknown>) => [event, reason, actor_id]),
   ).toEqual([
-    ["domain.ended", "localhost", null],
-    ["domain.moved", "localhost id.example.org", null],
+    ["settings.changed", "move ended localhost", null],
+    ["settings.changed", "moved localhost id.example.org", null],
   ]);
   await ok("verify");
 });

@@ -212,9 +212,9 @@ test("of fifty moves at once one is written, and moving back is a move", async (
   await using _ = house;
   await Promise.all(Array.from({ length: 50 }, () => moveHouse(house.core, move)));
   const page = { after: null, limit: 9 };
-  const lines = () => house.core.store.read.audit.list({ userId: null, event: "domain.moved" }, page);
+  const lines = () => house.core.store.read.audit.list({ userId: null, event: "settings.changed" }, page);
   expect((await lines()).map(({ reason, actorId }) => [reason, actorId])).toEqual([
-    [`${former} ${present}`, null],
+    [`moved ${former} ${present}`, null],
   ]);
   await moveHouse(house.core, { from: present, url: origin });
   expect(await whereabouts(house.core)).toMatchObject({ host: former, former: { host: present } });
