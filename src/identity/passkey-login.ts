@@ -27,7 +27,10 @@ export interface RequestOptions {
   /** The present name of the house; its former one for somebody who has passkeys of that alone. */
   readonly rpId: string;
 
-  /** Of both names; who asks under one does not find those of the other. Empty: any passkey of this house that the authenticator finds by itself. */
+  /**
+   * Those of both names: an authenticator passes over the ones that are not of the name it is asked under. Empty:
+   * any passkey of the house that it finds by itself.
+   */
   readonly allowCredentials: readonly Descriptor[];
 
   readonly userVerification: "required";
