@@ -6,6 +6,7 @@ import { login } from "./cli/client-login.ts";
 import { logout, whoami } from "./cli/client-session.ts";
 import { type AnyCommand, type Command, judge, pick, UsageError } from "./cli/command.ts";
 import { doctor } from "./cli/doctor.ts";
+import { domainEnd, domainMove, domainStatus } from "./cli/domain.ts";
 import { healthcheck } from "./cli/healthcheck.ts";
 import { help } from "./cli/help.ts";
 import { keysRotate } from "./cli/keys.ts";
@@ -28,7 +29,8 @@ const serve: Command = {
 };
 
 const commands: AnyCommand[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
-commands.push(settings, keysRotate, backup, restore, verify, doctor, healthcheck, version);
+commands.push(settings, domainMove, domainStatus, domainEnd, keysRotate, backup, restore, verify);
+commands.push(doctor, healthcheck, version);
 commands.push(login, whoami, logout, keysCreate, keysList, keysDelete);
 commands.push(help(commands));
 

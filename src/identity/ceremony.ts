@@ -9,8 +9,9 @@
 import { randomBytes } from "node:crypto";
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
+import type { FormerHost } from "./domain.ts";
 import type { Place } from "./known.ts";
-import { policy } from "./policy.ts";
+import { hostOf, policy, rpIdsOf } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret } from "./secret.ts";
 import type { Writes } from "./store.ts";
@@ -56,10 +57,19 @@ export const ceremonySeconds = 300;
 /** Of one asker and purpose. A household behind one address shares them. */
 const mostOpen = 64;
 
+/** The house as an authenticator knows it, and the names it may be known by. */
+export interface House extends RelyingParty {
+  /** Its own `id` first, then that of its former host until the move is over. */
+  readonly ids: readonly string[];
+
+  readonly former: FormerHost | null;
+}
+
 /** Who the house is to an authenticator. Nothing of it comes from a request, so nobody can be lent our name. */
-export async function relyingParty(core: Core, tx?: Writes): Promise<RelyingParty> {
-  const { url } = await policy(core, tx);
-  return { id: new URL(url).hostname, origins: [url, ...core.fixed.origins] };
+export async function relyingParty(core: Core, tx?: Writes): Promise<House> {
+  const rules = await policy(core, tx);
+  const { url, formerHost: former } = rules;
+  return { id: hostOf(url), ids: rpIdsOf(rules), former, origins: [url, ...core.fixed.origins] };
 }
 
 /** Opens a ceremony; answers its challenge, base64url, which is not kept. */

@@ -23,6 +23,14 @@ const looks = [
   { bytes: 64, transports: [] },
 ] as const;
 
+const anewSeconds = 30 * 86_400;
+
+/** When, in a house that moved at `since`, such a name enrols another passkey: within a month, as people do. */
+export function enrolsAnew(keys: Keyring, subject: string, since: Date): Date {
+  const drawn = Buffer.from(keys.mac("decoy", `anew ${subject}`), "base64url").readUInt32BE(0) / 2 ** 32;
+  return new Date(since.getTime() + drawn * anewSeconds * 1000);
+}
+
 /** One name in four has two. */
 export function decoys(keys: Keyring, subject: string): Descriptor[] {
   const draw = (what: string) => Buffer.from(keys.mac("decoy", `${what} ${subject}`), "base64url");

@@ -58,7 +58,8 @@ export async function creationOptions(
     challenge: await openCeremony(core, tx, { purpose, asker, userId: user.id, named: true }),
     pubKeyCredParams: offeredAlgorithms.map((alg) => ({ type: "public-key", alg })),
     timeout: ceremonySeconds * 1000,
-    excludeCredentials: (await tx.passkeys.list(user.id)).map(descriptorOf),
+    // One of the former host may be followed by one of this host in the same authenticator.
+    excludeCredentials: (await tx.passkeys.list(user.id)).filter(({ rpId }) => rpId === id).map(descriptorOf),
     authenticatorSelection: {
       residentKey: "preferred",
       requireResidentKey: false,

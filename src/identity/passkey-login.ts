@@ -2,9 +2,9 @@
  * Signing in with a passkey. It is two factors by itself: who holds the authenticator and was verified by it is
  * asked for nothing else, and is never slowed down by others' wrong passwords.
  */
-import { answerCeremony, ceremonySeconds, openCeremony, relyingParty } from "./ceremony.ts";
+import { answerCeremony, ceremonySeconds, type House, openCeremony, relyingParty } from "./ceremony.ts";
 import type { Core } from "./core.ts";
-import { type Descriptor, decoys } from "./decoy.ts";
+import { type Descriptor, decoys, enrolsAnew } from "./decoy.ts";
 import type { Place } from "./known.ts";
 import { limitKey } from "./limit.ts";
 import { descriptorOf, type Passkey } from "./passkey.ts";
@@ -24,9 +24,13 @@ export interface RequestOptions {
   /** Milliseconds. */
   readonly timeout: number;
 
+  /** The present name of the house; its former one for somebody who has passkeys of that alone. */
   readonly rpId: string;
 
-  /** Empty: any passkey of this house that the authenticator finds by itself. */
+  /**
+   * Those of both names: an authenticator passes over the ones that are not of the name it is asked under. Empty:
+   * any passkey of the house that it finds by itself.
+   */
   readonly allowCredentials: readonly Descriptor[];
 
   readonly userVerification: "required";
@@ -45,19 +49,40 @@ export async function beginPasskeyLogin(
   const user = named ? await findByLogin(core.store.read.users, name) : null;
   const userId = user?.id ?? null;
   const known = named ? await core.store.read.passkeys.list(userId ?? "") : [];
-  const others = named ? decoys(core.keys, userId ?? `name ${name}`) : [];
-  return core.store.write(async (tx) => ({
-    challenge: await openCeremony(core, tx, {
-      purpose: "authenticate",
-      asker: askerOf(place),
-      userId,
-      named,
-    }),
-    timeout: ceremonySeconds * 1000,
-    rpId: (await relyingParty(core, tx)).id,
-    allowCredentials: known.length > 0 ? known.map(descriptorOf) : others,
-    userVerification: "required",
-  }));
+  return core.store.write(async (tx) => {
+    const house = await relyingParty(core, tx);
+    const others = named ? standIns(core, house, userId ?? `name ${name}`) : [];
+    const usable = known.filter(({ rpId }) => house.ids.includes(rpId)).map(offer);
+    const offered = usable.length > 0 ? usable : others;
+    const isPresent = offered.length === 0 || offered.some(({ rpId }) => rpId === house.id);
+    const asker = askerOf(place);
+    return {
+      challenge: await openCeremony(core, tx, { purpose: "authenticate", asker, userId, named }),
+      timeout: ceremonySeconds * 1000,
+      rpId: isPresent ? house.id : (house.former?.host ?? house.id),
+      allowCredentials: offered.map(({ descriptor }) => descriptor),
+      userVerification: "required",
+    };
+  });
+}
+
+interface Offered {
+  readonly rpId: string;
+  readonly descriptor: Descriptor;
+}
+
+const offer = (passkey: Passkey): Offered => ({ rpId: passkey.rpId, descriptor: descriptorOf(passkey) });
+
+/**
+ * What a name without a passkey is offered. In a house that moved it has some of the former host's, and from some
+ * day on also some of this one's: were it otherwise, the name that is asked for would tell who is real.
+ */
+function standIns({ keys, clock }: Core, { id, former }: House, subject: string): Offered[] {
+  const isAnew = !former || enrolsAnew(keys, subject, new Date(former.since)) <= clock();
+  const hosts = [...(former ? [former.host] : []), ...(isAnew ? [id] : [])];
+  return hosts.flatMap((rpId) =>
+    decoys(keys, `${rpId} ${subject}`).map((descriptor) => ({ rpId, descriptor })),
+  );
 }
 
 export interface PasskeyLogin {
@@ -141,9 +166,10 @@ function usePasskey<Result>(
     async judge(ceremony, about) {
       const passkey = await core.store.read.passkeys.findByCredential(answer.id);
       about.userId = passkey?.userId ?? ceremony.userId;
-      const rp = await relyingParty(core);
-      if (!passkey) return refuseUnknown(() => verifyAssertion(rp, nobodys(answer), answer));
-      const used = await verifyAssertion(rp, passkey, answer);
+      const house = await relyingParty(core);
+      if (!passkey) return refuseUnknown(house, answer);
+      requireName(house, passkey);
+      const used = await verifyAssertion({ ...house, id: passkey.rpId }, passkey, answer);
       // One that was enrolled since was not among those that were asked for.
       const meant = ceremony.userId === passkey.userId && passkey.createdAt <= ceremony.createdAt;
       if (ceremony.named && !meant) throw new Unacceptable("account");
@@ -153,6 +179,8 @@ function usePasskey<Result>(
       return { passkey, used };
     },
     async work(tx, { passkey, used }) {
+      // The move may have ended since the answer was judged.
+      requireName(await relyingParty(core, tx), passkey);
       const facts = { ...used, lastUsedAt: core.clock() };
       if (!(await tx.passkeys.use(passkey.id, passkey.counter, facts))) throw new Unacceptable("counter");
       const user = await tx.users.find(passkey.userId);
@@ -162,9 +190,17 @@ function usePasskey<Result>(
   });
 }
 
-/** A passkey nobody has is judged as well, so that its refusal takes as long: it may be one of the decoys. */
-async function refuseUnknown(judge: () => Promise<unknown>): Promise<never> {
-  await judge().catch(() => null);
+function requireName({ ids }: House, { rpId }: Passkey): void {
+  if (!ids.includes(rpId)) throw new Unacceptable("rp_id");
+}
+
+/**
+ * A passkey nobody has is judged as well, so that its refusal takes as long: it may be one of the decoys. What it
+ * signed is under one name at most, so that one signature is looked at.
+ */
+async function refuseUnknown(house: House, answer: Assertion): Promise<never> {
+  for (const id of house.ids)
+    await verifyAssertion({ ...house, id }, nobodys(answer), answer).catch(() => null);
   throw new Unacceptable("credential");
 }
 

@@ -34,8 +34,11 @@ export interface PasskeyReads {
   /** Oldest first. */
   list(userId: string): Promise<Passkey[]>;
 
-  /** Whether an admin who may sign in has one. */
-  hasLiveAdmin(): Promise<boolean>;
+  /** Whether an admin who may sign in has one that is bound to one of these names. */
+  hasLiveAdmin(rpIds: readonly string[]): Promise<boolean>;
+
+  /** The accounts that have one bound to this name, in the order they were made. */
+  holders(rpId: string): Promise<string[]>;
 }
 
 export interface PasskeyWrites extends PasskeyReads {

@@ -1,5 +1,6 @@
 /** The rules in force: what the environment fixed, then what an admin set, then the defaults. */
 import type { Core } from "./core.ts";
+import type { FormerHost } from "./domain.ts";
 import type { Settings } from "./settings.ts";
 import type { Writes } from "./store.ts";
 
@@ -51,6 +52,9 @@ export interface Policy {
 
   /** How many days a line of the audit is kept. */
   readonly auditDays: number;
+
+  /** Where the house was before, while passkeys from there still sign in. */
+  readonly formerHost: FormerHost | null;
 }
 
 export const defaultLifetimes: Lifetimes = {
@@ -74,6 +78,12 @@ export async function policy(core: Core, tx?: Writes): Promise<Policy> {
   return made;
 }
 
+export const hostOf = (url: string): string => new URL(url).hostname;
+
+/** The names that passkeys may be bound to: of the present host, and of the former one until its move is over. */
+export const rpIdsOf = ({ url, formerHost }: Pick<Policy, "url" | "formerHost">): string[] =>
+  formerHost ? [hostOf(url), formerHost.host] : [hostOf(url)];
+
 /** The policy the last request went by; undefined before the first. For what can wait a request to be right. */
 export const currentPolicy = (core: Core): Policy | undefined => computed.get(core)?.policy;
 
@@ -81,6 +91,7 @@ function merge(core: Core, settings: Settings): Policy {
   const fixed = core.fixed.settings;
   const chosen = fixed.url ?? settings.url;
   const url = chosen ?? core.defaultUrl();
+  const { formerHost = null } = settings;
   return {
     url,
     urlIsSet: chosen !== undefined,
@@ -89,6 +100,8 @@ function merge(core: Core, settings: Settings): Policy {
     localLogin: fixed.localLogin ?? settings.localLogin ?? true,
     mailLogin: fixed.mailLogin ?? settings.mailLogin ?? true,
     auditDays: settings.auditDays ?? 365,
+    // A house that is said to be where it was has not moved yet.
+    formerHost: formerHost && formerHost.host !== hostOf(url) ? formerHost : null,
     lifetimes: { ...defaultLifetimes, ...settings.lifetimes, ...fixed.lifetimes },
   };
 }

@@ -2,6 +2,7 @@
 import { type Actor, requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
 import type { Core } from "./core.ts";
+import type { FormerHost } from "./domain.ts";
 import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseLockOut } from "./way-in.ts";
@@ -13,6 +14,9 @@ export interface Settings {
   readonly mailLogin?: boolean;
   readonly lifetimes?: Partial<Lifetimes>;
   readonly auditDays?: number;
+
+  /** Where the house was before it moved, until the move is over. */
+  readonly formerHost?: FormerHost | null;
 }
 
 export interface SettingsReads {
@@ -21,6 +25,7 @@ export interface SettingsReads {
 }
 
 export interface SettingsWrites extends SettingsReads {
+  /** What is null is forgotten. */
   put(settings: Settings): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /** The ways an account can be signed in to. At least one has to be left. */
 import type { Core } from "./core.ts";
-import { type Policy, policy } from "./policy.ts";
+import { type Policy, policy, rpIdsOf } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 import type { Writes } from "./store.ts";
@@ -17,7 +17,8 @@ interface Asked {
 const ways: readonly ((asked: Asked) => boolean | Promise<boolean>)[] = [
   ({ user, rules }) => user.passwordHash !== null && rules.localLogin,
   ({ core, user, rules }) => core.fixed.mail && rules.mailLogin && user.email !== null && user.emailVerified,
-  async ({ tx, user }) => (await tx.passkeys.list(user.id)).length > 0,
+  async ({ tx, user, rules }) =>
+    (await tx.passkeys.list(user.id)).some(({ rpId }) => rpIdsOf(rules).includes(rpId)),
   async ({ core, tx, user }) => {
     const issuers = await issuersAsked(core, tx);
     return (await tx.identities.listOf(user.id)).some(({ issuer }) => issuers.includes(issuer));
@@ -28,8 +29,13 @@ const ways: readonly ((asked: Asked) => boolean | Promise<boolean>)[] = [
 export async function requireWayIn(core: Core, tx: Writes, userId: string): Promise<void> {
   const user = await tx.users.find(userId);
   const rules = await policy(core, tx);
-  for (const isOpen of ways) if (user && (await isOpen({ core, tx, rules, user }))) return;
-  throw new Refusal("LAST_SIGN_IN_METHOD");
+  if (!user || !(await hasWayIn({ core, tx, rules, user }))) throw new Refusal("LAST_SIGN_IN_METHOD");
+}
+
+/** Whether the account could be signed in to under `rules`. */
+export async function hasWayIn(asked: Asked): Promise<boolean> {
+  for (const isOpen of ways) if (await isOpen(asked)) return true;
+  return false;
 }
 
 /** Whose word opens this house now: identities at others are of no use. */
@@ -51,7 +57,7 @@ export async function refuseLockOut(
   tx: Writes,
   { localLogin, mailLogin }: Pick<Settings, "localLogin" | "mailLogin">,
 ): Promise<void> {
-  if (localLogin !== false || (await tx.passkeys.hasLiveAdmin())) return;
+  if (localLogin !== false || (await tx.passkeys.hasLiveAdmin(rpIdsOf(await policy(core, tx))))) return;
   if (core.fixed.mail && mailLogin !== false && (await tx.users.hasVerifiedAdmin())) return;
   if (await tx.identities.anyAdmin(await issuersAsked(core, tx))) return;
   throw new Refusal("LAST_SIGN_IN_METHOD", {

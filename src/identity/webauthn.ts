@@ -85,6 +85,9 @@ export interface ClientData {
 
 /** What a new passkey brings with it. */
 export interface Credential {
+  /** The name of the house that it was made for, and works for alone. */
+  readonly rpId: string;
+
   /** Base64url, at most 1023 bytes. */
   readonly credentialId: string;
 
@@ -153,6 +156,7 @@ export async function verifyCreation(rp: RelyingParty, answer: Creation): Promis
   if (!judged.verified) throw new Unacceptable("signature");
   const { credential, credentialDeviceType, credentialBackedUp, aaguid } = judged.registrationInfo;
   return {
+    rpId: rp.id,
     credentialId: answer.id,
     publicKey: Buffer.from(credential.publicKey).toString("base64url"),
     counter: credential.counter,

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { PasskeyWrites } from "../identity/passkey.ts";
 import { type Db, one, type Schema } from "./db.ts";
 
@@ -13,15 +13,20 @@ export const passkeyTable = (db: Db, { passkeys, users }: Schema): PasskeyWrites
       .where(eq(passkeys.userId, userId))
       .orderBy(asc(passkeys.createdAt), asc(passkeys.id)),
 
-  async hasLiveAdmin() {
+  async hasLiveAdmin(rpIds) {
     const live = and(eq(users.role, "admin"), isNull(users.disabledAt));
     const found = db
       .select({ id: passkeys.id })
       .from(passkeys)
       .innerJoin(users, eq(users.id, passkeys.userId))
-      .where(live)
+      .where(and(live, inArray(passkeys.rpId, [...rpIds])))
       .limit(1);
     return (await one(found)) !== null;
+  },
+
+  async holders(rpId) {
+    const held = db.selectDistinct({ userId: passkeys.userId }).from(passkeys).where(eq(passkeys.rpId, rpId));
+    return (await held.orderBy(asc(passkeys.userId))).map(({ userId }) => userId);
   },
 
   insert: (passkey) => one(db.insert(passkeys).values(passkey).onConflictDoNothing().returning()),

@@ -1,3 +1,4 @@
+import { eq } from "drizzle-orm";
 import type { Settings, SettingsWrites } from "../identity/settings.ts";
 import type { Db, Schema } from "./db.ts";
 import type { Changes } from "./memory.ts";
@@ -11,9 +12,11 @@ export const settingsTable = (db: Db, { settings }: Schema, changes: Changes): S
   async put(next) {
     changes.settings();
     for (const [name, value] of Object.entries(next))
-      await db
-        .insert(settings)
-        .values({ name, value })
-        .onConflictDoUpdate({ target: settings.name, set: { value } });
+      if (value === null) await db.delete(settings).where(eq(settings.name, name));
+      else
+        await db
+          .insert(settings)
+          .values({ name, value })
+          .onConflictDoUpdate({ target: settings.name, set: { value } });
   },
 });

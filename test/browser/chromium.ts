@@ -15,7 +15,8 @@ const args = [
 ];
 
 /** `await using browser = await launch()`: gone at the end of the test. Throws where there is no Chromium. */
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath, args });
+export const launch = (more: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...args, ...more] });
 
 export interface Watched {
   readonly page: Page;

@@ -7,6 +7,7 @@ const passkey = (fault: string, says: RegExp, change: Readonly<Record<string, st
   const columns = {
     id: `'psk_${"0".repeat(26)}'`,
     user_id: "id",
+    rp_id: "'localhost'",
     credential_id: "'AAAA'",
     public_key: "'pQEC'",
     counter: "0",
@@ -56,6 +57,9 @@ export const passkeyFaults: readonly Planted[] = [
     credential_id: `'${"A".repeat(1365)}'`,
   }),
   passkey("passkeys: no key", noCredential, { public_key: "''" }),
+  passkey("passkeys: a host there cannot be", /^passkeys: is bound to what is no host: psk_/, {
+    rp_id: "'https://localhost'",
+  }),
   passkey("passkeys: a counter below nothing", /^passkeys: counts what no authenticator does: psk_/, {
     counter: "-1",
   }),

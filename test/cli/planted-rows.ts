@@ -122,9 +122,10 @@ export const rowFaults: readonly Planted[] = [
   ),
   rows(
     "settings: settings with values that cannot be",
-    /^settings: is none there is, or has a value that cannot be: \w+, \w+, \w+ and 1 more$/,
+    /^settings: is none there is, or has a value that cannot be: \w+, \w+, \w+ and 2 more$/,
     `INSERT OR REPLACE INTO settings VALUES
-       ('registration', '"ajar"'), ('auditDays', '0'), ('lifetimes', '{"idle":1}'), ('mailLogin', '1')`,
+       ('registration', '"ajar"'), ('auditDays', '0'), ('lifetimes', '{"idle":1}'), ('mailLogin', '1'),
+       ('formerHost', '{"host":"https://old.example","since":"2026-01-01T00:00:00.000Z"}')`,
   ),
   rows(
     "admins, powers: nobody who is an admin",

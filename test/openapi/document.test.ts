@@ -59,6 +59,7 @@ const now = `
   POST /auth/email
   POST /auth/email/verify
   GET /.well-known/jwks.json
+  GET /.well-known/webauthn
   POST /api/v1/auth/register
   POST /api/v1/auth/register/verify
   POST /api/v1/auth/login

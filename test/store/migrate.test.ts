@@ -235,3 +235,46 @@ test("a new database that another process is just writing is waited for", async 
   expect(applied(path)).toEqual(migrations.map(({ name }) => name));
   expect(ask(path, "SELECT * FROM theirs")).toEqual([]);
 });
+
+const before = migrations.find(({ name }) => name.endsWith("_domain.sql"))?.name ?? "";
+
+for (const [listening, rpId] of [
+  ["https://auth.example.org", "auth.example.org"],
+  ["http://localhost:8420", "localhost"],
+  [null, "localhost"],
+] as const)
+  test(`passkeys from before their host was kept are of where the house listened: ${listening}`, () => {
+    using folder = emptyFolder();
+    const path = join(folder.path, "housekey.db");
+    migrate(
+      path,
+      migrations.filter(({ name }) => name < before),
+    );
+    {
+      using db = new Database(path);
+      db.run("PRAGMA foreign_keys = OFF");
+      if (listening !== null) db.run("INSERT INTO house VALUES ('listening', ?)", [listening]);
+      db.run("INSERT INTO users VALUES ('usr_a', 'ada', NULL, 0, NULL, 'admin', NULL, NULL, 1, NULL)");
+      db.run(
+        "INSERT INTO passkeys VALUES ('psk_a', 'usr_a', 'AAAA', 'pQEC', 3, 'Phone', 'multiDevice', 1, '[]', 'x', 1, 2)",
+      );
+    }
+    migrate(path);
+    expect(ask(path, "SELECT * FROM passkeys")).toEqual([
+      {
+        id: "psk_a",
+        user_id: "usr_a",
+        rp_id: rpId,
+        credential_id: "AAAA",
+        public_key: "pQEC",
+        counter: 3,
+        name: "Phone",
+        device_type: "multiDevice",
+        backed_up: 1,
+        transports: "[]",
+        aaguid: "x",
+        created_at: 1,
+        last_used_at: 2,
+      },
+    ]);
+  });

@@ -239,6 +239,7 @@ export const proof = (name: string, owner: Pick<User, "id">, facts: Partial<Proo
 export const passkey = (name: string, owner: Pick<User, "id">, facts: Partial<Passkey> = {}): Passkey => ({
   id: `psk_${name}`,
   userId: owner.id,
+  rpId: "localhost",
   credentialId: `credential_${name}`,
   publicKey: "key",
   counter: 0,

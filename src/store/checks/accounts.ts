@@ -159,6 +159,8 @@ const forms: Record<keyof Settings, string> = {
   localLogin: flag,
   mailLogin: flag,
   auditDays: "json_type(value) = 'integer' AND json_extract(value, '$') BETWEEN 1 AND 3650",
+  formerHost: `json_type(value) = 'object' AND json_extract(value, '$.host') NOT GLOB '*[^a-z0-9._-]*'
+    AND json_extract(value, '$.since') GLOB '????-??-??T*Z'`,
   lifetimes: `json_type(value) = 'object' AND NOT EXISTS (
     SELECT 1 FROM json_each(settings.value) WHERE key NOT IN ${lifetimes} OR type <> 'integer' OR atom < 60)`,
 };

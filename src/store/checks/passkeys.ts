@@ -22,6 +22,11 @@ const wrongs: readonly Wrong[] = [
   },
   {
     table: "passkeys",
+    where: "rp_id = '' OR length(rp_id) > 253 OR rp_id GLOB '*[^a-z0-9._-]*'",
+    says: "is bound to what is no host",
+  },
+  {
+    table: "passkeys",
     where: "counter NOT BETWEEN 0 AND 4294967295",
     says: "counts what no authenticator does",
   },

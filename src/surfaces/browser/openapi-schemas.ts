@@ -151,6 +151,7 @@ export const schemas: Schemas = {
     mail: flag(false),
     oidc: nullable(object({ name: text("Company sign-in") }), null),
     google_client_id: nullable(text("1234.apps.example.com"), null),
+    former_rp_id: nullable(text("old.example.org"), null),
     url: text("http://localhost:8420"),
     url_is_set: flag(false),
     seen: object({ origin: text("http://localhost:8420"), proxy: choice("none", "trusted", "untrusted") }),

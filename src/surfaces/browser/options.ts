@@ -23,6 +23,7 @@ export const browserOptions = (core: Core) =>
         mail: core.fixed.mail,
         oidc: provider?.enabled ? { name: provider.name } : null,
         google_client_id: core.fixed.googleClientId,
+        former_rp_id: rules.formerHost?.host ?? null,
         url: rules.url,
         url_is_set: rules.urlIsSet,
         seen: seen(request, place.address !== peer),

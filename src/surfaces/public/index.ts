@@ -1,6 +1,7 @@
 /** The public surface: whatever watches the process. */
 import { type Context, Elysia } from "elysia";
 import type { Core } from "../../identity/core.ts";
+import { relatedOrigins } from "../../identity/domain.ts";
 import { proveWritable } from "../../identity/house.ts";
 import { publicKeys } from "../../identity/signing-key.ts";
 import { metrics } from "./metrics.ts";
@@ -10,6 +11,11 @@ export const open = (core: Core) => {
   const ready = async () => {
     await proveWritable(core);
     return { status: "ready" };
+  };
+
+  const related = async ({ set }: Pick<Context, "set">) => {
+    set.headers["cache-control"] = "public, max-age=300";
+    return { origins: await relatedOrigins(core) };
   };
 
   // Where people are sent from a device, by any of the names that clients have for it: one page answers.
@@ -25,6 +31,8 @@ export const open = (core: Core) => {
     .head("/healthz", healthy)
     .get("/readyz", ready)
     .head("/readyz", ready)
+    .get("/.well-known/webauthn", related)
+    .head("/.well-known/webauthn", related)
     .use(metrics(core))
     .get("/auth/device", toDevice)
     .get("/link", toDevice)

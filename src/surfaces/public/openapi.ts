@@ -18,6 +18,7 @@ export const described: Surface = {
         }),
       ),
     }),
+    RelatedOrigins: object({ origins: list(text("https://auth.example.org")) }),
     Ready: object({ status: choice("ready") }),
     Document: {
       ...object({
@@ -71,6 +72,13 @@ export const described: Surface = {
       tag: "Public",
       summary: "The public halves of the keys that sign access tokens",
       answers: [{ status: 200, description: "A JSON Web Key Set (RFC 7517).", schema: ref("KeySet") }],
+    },
+    "GET /.well-known/webauthn": {
+      tag: "Public",
+      summary: "The pages that may use passkeys made under this host name",
+      description:
+        "Read by browsers, at the former host of a house that moved, before one of its pages uses a passkey of that host (WebAuthn Level 3 §5.11). The house's own origins that are https; browsers heed those of the first five names.",
+      answers: [{ status: 200, description: "The origins.", schema: ref("RelatedOrigins") }],
     },
     "GET /docs": {
       tag: "Public",

@@ -21,6 +21,7 @@ export function passkeyContract(plain: It): void {
   for (const [name, text] of Object.entries(texts))
     it(`every column of a passkey comes back as it went in: ${name}`, async ({ read, write }) => {
       const full = passkey("p", ada, {
+        rpId: text,
         credentialId: text,
         publicKey: text,
         name: text,
@@ -75,13 +76,26 @@ export function passkeyContract(plain: It): void {
   });
 
   it("an admin who may sign in has one, or not", async (store) => {
-    const has = () => store.read.passkeys.hasLiveAdmin();
+    const has = (...rpIds: string[]) => store.read.passkeys.hasLiveAdmin(["localhost", ...rpIds]);
     await keep(store, passkey("bobs", bob));
     expect(await has()).toBe(false);
     await keep(store, passkey("p", ada));
     expect(await has()).toBe(true);
+    await store.write((tx) => tx.passkeys.delete("psk_p", ada.id));
+    await keep(store, passkey("there", ada, { rpId: "old.example" }));
+    expect([await has(), await has("old.example")]).toEqual([false, true]);
+    await keep(store, passkey("p", ada));
     await store.write((tx) => tx.users.update(ada.id, { disabledAt: at(1) }));
     expect(await has()).toBe(false);
+  });
+
+  it("who has some of a host is told once each, in the order of their accounts", async (store) => {
+    const there = { rpId: "old.example" };
+    await keep(store, passkey("b", bob, there), passkey("a", ada, there), passkey("a2", ada, there));
+    await keep(store, passkey("here", bob));
+    expect(await store.read.passkeys.holders("old.example")).toEqual([ada.id, bob.id]);
+    expect(await store.read.passkeys.holders("localhost")).toEqual([bob.id]);
+    expect(await store.read.passkeys.holders("OLD.example")).toEqual([]);
   });
 
   it("an open ceremony ends once, and not from its last moment on", async ({ read, write }) => {

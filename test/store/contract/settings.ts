@@ -19,6 +19,7 @@ export function settingsContract(it: It): void {
         mailLogin: true,
         lifetimes: defaultLifetimes,
         auditDays: 90,
+        formerHost: { host: text, since: text },
       };
       await put(store, full);
       expect(await store.read.settings.current()).toEqual(full);
@@ -34,6 +35,13 @@ export function settingsContract(it: It): void {
       localLogin: true,
       lifetimes: { idle: 90 },
     });
+  });
+
+  it("what is null is forgotten, and what was never set, too", async (store) => {
+    await put(store, { url: "http://a.example", formerHost: { host: "b.example", since: "then" } });
+    await put(store, { formerHost: null });
+    await put(store, { formerHost: null });
+    expect(await store.read.settings.current()).toEqual({ url: "http://a.example" });
   });
 
   it("what a failing work had put is gone, for the work's neighbours too", async (store) => {
