@@ -20,11 +20,10 @@ export const backup: Command = {
   words: ["FILE"],
   flags: [
     passphraseFile,
-    { name: "passphrase", summary: "ask for the passphrase" },
+    { name: "passphrase", summary: "ask for a passphrase; only an encrypted backup holds the master key" },
     { name: "force", summary: "replace FILE if there is one" },
   ],
-  summary:
-    "write everything the house keeps to one file, also while it is served; with a passphrase it is encrypted (age) and holds the master key, too",
+  summary: "write the house to one file, also while it is served; with a passphrase, encrypted",
   example: "housekey backup /mnt/usb/house.tar.gz.age --passphrase",
   async run({ config, words: [file = ""], flags, json }) {
     const passphrase = await passphraseFor({ config, flags });

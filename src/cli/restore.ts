@@ -25,8 +25,7 @@ export const restore: Command = {
     passphraseFile,
     { name: "force", summary: "also when verify finds something wrong with what is in it" },
   ],
-  summary:
-    "put the house back to what it was when FILE was written; everybody has to sign in again, and what is there now is put aside",
+  summary: "put the house back to what it was in FILE; what is there now is put aside, and sessions end",
   example: "housekey restore /mnt/usb/house.tar.gz.age --data /var/lib/housekey",
   async run({ config, words: [file = ""], flags, json }) {
     // Before root becomes the owner of the folder, who may not be able to read it.

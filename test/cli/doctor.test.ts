@@ -1,6 +1,6 @@
 /** What the operator is told about what the house stands on, on the executable. */
 import { beforeAll, expect, test } from "bun:test";
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Step } from "../../src/identity/doctor.ts";
 import { admin, bootstrap, emptyFolder, requireBinary, run, speak, startHouse } from "../binary.ts";
@@ -113,6 +113,25 @@ test("a damaged database is told of, and so is a folder without one", async () =
   const [told] = (await findings(folder.path)).of("database");
   expect(told?.message).toMatch(/^(damaged|cannot be read): /);
   expect(told?.fix).toContain("restore the last good backup");
+}, 30_000);
+
+test("backups that are wanted and cannot be made are told of, and by the folder that is missing", async () => {
+  using folder = emptyFolder();
+  const backups = join(folder.path, "backups");
+  const house = await startHouse({
+    cwd: folder.path,
+    env: { HOUSEKEY_URL: url, HOUSEKEY_BACKUP_DIR: backups },
+  });
+  const [told] = (await findings(folder.path)).of("backup");
+  expect([told?.message, told?.fix]).toEqual([
+    expect.stringContaining(`${backups} cannot be read, so no backup is made`),
+    expect.stringContaining("HOUSEKEY_BACKUP_DIR"),
+  ]);
+  mkdirSync(backups);
+  const made = await run(["backup", join(backups, "own.tar.gz")], { cwd: folder.path });
+  expect(made.exitCode).toBe(0);
+  expect((await findings(folder.path)).of("backup")[0]?.message).toBe(`there is none in ${backups} yet`);
+  await house.stop();
 }, 30_000);
 
 test("healthcheck: 0 while the house can do its work, 1 otherwise", async () => {
