@@ -116,7 +116,17 @@ test("a passkey made at the old name signs in at the new one, because the old on
     const answer = await get(page, named);
     expect((await ask(page, "/api/v1/auth/passkey/login/verify", answer)).status).toBe(200);
 
+    // A person is offered the same by a button, for as long as the move lasts.
+    await page.goto(`https://${newHost}/login`);
+    const button = page.getByRole("button", { name: `Use a passkey made at ${oldHost}` });
+    await button.click();
+    await page.waitForURL(`https://${newHost}/account`);
+
     await operate("domain", "end");
+    await page.context().clearCookies();
+    await page.goto(`https://${newHost}/login`);
+    await page.getByRole("button", { name: "Sign in with a passkey" }).waitFor();
+    expect(await button.count()).toBe(0);
     expect(await use(former)).toBe(401);
   } finally {
     await house.stop();

@@ -46,9 +46,10 @@ export function SignIn(props: SignInProps) {
   const codes = options !== undefined && sendsCodes(options);
   const byCode = codes && (wantsCode || !passwords);
 
-  const withPasskey = async () => {
+  const former = options?.former_rp_id ?? null;
+  const withPasskey = async (rpId?: string) => {
     setRefused(null);
-    const proof = await provePasskey();
+    const proof = await provePasskey(rpId === undefined ? {} : { rpId });
     setRefused(proof.ok ? await attempt(byPasskey(proof.body)) : proof);
   };
   const send = async ({ username = "", password = "" }: Values) => {
@@ -87,9 +88,14 @@ export function SignIn(props: SignInProps) {
       )}
       <p class="divider">{t.or}</p>
       <div class="stack">
-        <Do class="quiet" act={withPasskey}>
+        <Do class="quiet" act={() => withPasskey()}>
           {t.withPasskey}
         </Do>
+        {former !== null && (
+          <Do class="quiet" act={() => withPasskey(former)}>
+            {t.withFormerPasskey(former)}
+          </Do>
+        )}
         {codes && passwords && (
           <button type="button" class="quiet" onClick={() => setWantsCode(!byCode)}>
             {byCode ? t.withPassword : t.withCode}

@@ -9,6 +9,9 @@ export interface Options {
   readonly password_min: number;
   readonly mail: boolean;
   readonly oidc: { readonly name: string } | null;
+
+  /** The host name from before a move, while its passkeys still work. */
+  readonly former_rp_id: string | null;
 }
 
 /** `More` is what only some pages need to know. */

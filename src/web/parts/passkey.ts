@@ -22,15 +22,24 @@ export interface PasskeyProof {
 export const canUsePasskeys = (): boolean =>
   browserSupportsWebAuthn() && window.isSecureContext && !isNumber(location.hostname);
 
-/** Has a passkey prove who is there. `autofill` waits in the name field for as long as it takes. */
-export async function provePasskey({ autofill = false } = {}): Promise<Answer<PasskeyProof>> {
+interface Proving {
+  /** Waits in the name field for as long as it takes. */
+  readonly autofill?: boolean;
+
+  /** Another name the house is known by to passkeys: the one it had before it moved. */
+  readonly rpId?: string;
+}
+
+/** Has a passkey prove who is there. */
+export async function provePasskey({ autofill = false, rpId }: Proving = {}): Promise<Answer<PasskeyProof>> {
   if (!canUsePasskeys()) return refusal("PASSKEY_INSECURE");
   if (autofill && !(await browserSupportsWebAuthnAutofill())) return refusal("PASSKEY_CANCELLED");
   const path = "/auth/passkeys/authenticate";
   const options = await ask<PublicKeyCredentialRequestOptionsJSON>("POST", `${path}/options`);
   if (!options.ok) return options;
   try {
-    const response = await startAuthentication({ optionsJSON: options.body, useBrowserAutofill: autofill });
+    const optionsJSON = rpId === undefined ? options.body : { ...options.body, rpId };
+    const response = await startAuthentication({ optionsJSON, useBrowserAutofill: autofill });
     return await ask<PasskeyProof>("POST", `${path}/verify`, response);
   } catch (error) {
     return failed(error);
