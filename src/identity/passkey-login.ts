@@ -7,14 +7,14 @@ import type { Core } from "./core.ts";
 import { type Descriptor, decoys, enrolsAnew } from "./decoy.ts";
 import type { Place } from "./known.ts";
 import { limitKey } from "./limit.ts";
-import { descriptorOf, type Passkey } from "./passkey.ts";
+import { descriptorOf, type Outline, type Passkey } from "./passkey.ts";
 import { mintProof } from "./proof.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret } from "./secret.ts";
 import { type Opened, openSession, type SessionKind } from "./session.ts";
 import type { Writes } from "./store.ts";
 import { clearFailures } from "./throttle.ts";
-import { findByLogin, fold, type User } from "./user.ts";
+import { findByLogin, findIdByLogin, fold, type User } from "./user.ts";
 import { type Assertion, Unacceptable, type Used, userHandleOf, verifyAssertion } from "./webauthn.ts";
 
 /** `PublicKeyCredentialRequestOptionsJSON` (WebAuthn Level 3 §5.1.10). */
@@ -46,9 +46,12 @@ export async function beginPasskeyLogin(
 ): Promise<RequestOptions> {
   const named = typed !== null;
   const name = fold(typed ?? "").normalize("NFKC");
-  const user = named ? await findByLogin(core.store.read.users, name) : null;
-  const userId = user?.id ?? null;
-  const known = named ? await core.store.read.passkeys.list(userId ?? "") : [];
+  const { passkeys, users } = core.store.read;
+  const userId = named ? await findIdByLogin(users, name) : null;
+  const known = named ? await passkeys.outlines(userId ?? "") : [];
+  // Finding something takes longer than finding nothing, by about what another look takes.
+  if (userId === null) await findIdByLogin(users, name);
+  if (known.length === 0) await passkeys.outlines("");
   return core.store.write(async (tx) => {
     const house = await relyingParty(core, tx);
     const others = named ? standIns(core, house, userId ?? `name ${name}`) : [];
@@ -71,7 +74,7 @@ interface Offered {
   readonly descriptor: Descriptor;
 }
 
-const offer = (passkey: Passkey): Offered => ({ rpId: passkey.rpId, descriptor: descriptorOf(passkey) });
+const offer = (passkey: Outline): Offered => ({ rpId: passkey.rpId, descriptor: descriptorOf(passkey) });
 
 /**
  * What a name without a passkey is offered. In a house that moved it has some of the former host's, and from some

@@ -28,11 +28,17 @@ export interface Passkey extends Credential {
   readonly lastUsedAt: Date | null;
 }
 
+/** What is told of a passkey to whoever asks by its owner's name. */
+export type Outline = Pick<Passkey, "credentialId" | "rpId" | "transports">;
+
 export interface PasskeyReads {
   findByCredential(credentialId: string): Promise<Passkey | null>;
 
   /** Oldest first. */
   list(userId: string): Promise<Passkey[]>;
+
+  /** The same as far as options tell: so little is read that finding some takes hardly longer than finding none. */
+  outlines(userId: string): Promise<Outline[]>;
 
   /** Whether an admin who may sign in has one that is bound to one of these names. */
   hasLiveAdmin(rpIds: readonly string[]): Promise<boolean>;
@@ -119,7 +125,10 @@ export async function insertPasskey(
   return passkey;
 }
 
-export const descriptorOf = ({ credentialId, transports }: Passkey): Descriptor => ({
+export const descriptorOf = ({
+  credentialId,
+  transports,
+}: Pick<Outline, "credentialId" | "transports">): Descriptor => ({
   id: credentialId,
   type: "public-key",
   transports,

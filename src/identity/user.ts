@@ -33,6 +33,9 @@ export interface UserReads {
   findByUsername(username: string): Promise<User | null>;
   findByEmail(email: string): Promise<User | null>;
 
+  /** Whose username or address it is, and nothing else of them: finding somebody takes hardly longer than nobody. */
+  findId(by: "username" | "email", value: string): Promise<string | null>;
+
   /** Accounts of every kind, disabled ones too. */
   count(): Promise<number>;
 
@@ -71,6 +74,12 @@ export function fold(name: string): string {
 export function findByLogin(users: UserReads, typed: string): Promise<User | null> {
   const name = fold(typed);
   return name.includes("@") ? users.findByEmail(name) : users.findByUsername(name);
+}
+
+/** The identifier alone of the account that `typed` names. */
+export function findIdByLogin(users: UserReads, typed: string): Promise<string | null> {
+  const name = fold(typed);
+  return users.findId(name.includes("@") ? "email" : "username", name);
 }
 
 /** Inserts, or says which of the two names is taken. Only for callers who may know. Refuses: `USERNAME_TAKEN`, `EMAIL_TAKEN`. */

@@ -17,11 +17,17 @@ export const userTable = (db: Db, { users }: Schema, changes: Changes): UserWrit
   const byId = once(() => db.select().from(users).where(eq(users.id, value)).prepare());
   const byName = once(() => db.select().from(users).where(eq(users.username, value)).prepare());
   const byEmail = once(() => db.select().from(users).where(eq(users.email, value)).prepare());
+  const { id } = users;
+  const idBy = {
+    username: once(() => db.select({ id }).from(users).where(eq(users.username, value)).prepare()),
+    email: once(() => db.select({ id }).from(users).where(eq(users.email, value)).prepare()),
+  };
 
   return {
     find: (id) => one(byId().execute({ value: id })),
     findByUsername: (username) => one(byName().execute({ value: username })),
     findByEmail: (email) => one(byEmail().execute({ value: email })),
+    findId: async (by, value) => (await one(idBy[by]().execute({ value })))?.id ?? null,
 
     async count() {
       const row = await one(db.select({ total: count() }).from(users));

@@ -12,6 +12,7 @@ test("the holder of the first-run token becomes the admin and is signed in, by c
   const token = await house.firstRunToken();
   expect((await house.get("/auth/options")).body).toEqual({
     bootstrapped: false,
+    former_rp_id: null,
     registration: "closed",
     local_login: true,
     mail_login: true,

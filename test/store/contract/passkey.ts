@@ -36,6 +36,8 @@ export function passkeyContract(plain: It): void {
       expect(await write((tx) => tx.passkeys.insert(full))).toEqual(full);
       expect(await read.passkeys.findByCredential(text)).toEqual(full);
       expect(await read.passkeys.list(ada.id)).toEqual([full]);
+      const { credentialId, rpId, transports } = full;
+      expect(await read.passkeys.outlines(ada.id)).toEqual([{ credentialId, rpId, transports }]);
       expect(await read.passkeys.findByCredential(`${text}x`)).toBeNull();
     });
 

@@ -23,6 +23,10 @@ export function userContract(it: It): void {
       expect(await store.read.users.find(full.id)).toEqual(full);
       expect(await store.read.users.findByUsername(text)).toEqual(full);
       expect(await store.read.users.findByEmail(text)).toEqual(full);
+      for (const by of ["username", "email"] as const) {
+        expect(await store.read.users.findId(by, text)).toBe(full.id);
+        expect(await store.read.users.findId(by, `${text}x`)).toBeNull();
+      }
     });
 
   it("what is not set comes back as null", async (store) => {
