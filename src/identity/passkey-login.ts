@@ -49,14 +49,12 @@ export async function beginPasskeyLogin(
   const { passkeys, users } = core.store.read;
   const userId = named ? await findIdByLogin(users, name) : null;
   const known = named ? await passkeys.outlines(userId ?? "") : [];
-  // Finding something takes longer than finding nothing, by about what another look takes.
-  if (userId === null) await findIdByLogin(users, name);
-  if (known.length === 0) await passkeys.outlines("");
   return core.store.write(async (tx) => {
     const house = await relyingParty(core, tx);
-    const others = named ? standIns(core, house, userId ?? `name ${name}`) : [];
     const usable = known.filter(({ rpId }) => house.ids.includes(rpId)).map(offer);
-    const offered = usable.length > 0 ? usable : others;
+    // Making some up takes about as long as having found some did, so only who found none does it.
+    const others = () => (named ? standIns(core, house, userId ?? `name ${name}`) : []);
+    const offered = usable.length > 0 ? usable : others();
     const isPresent = offered.length === 0 || offered.some(({ rpId }) => rpId === house.id);
     const asker = askerOf(place);
     return {
