@@ -73,6 +73,8 @@ test("a session that ended elsewhere leads to the sign-in page, and from there b
   await page.waitForURL(`${at.origin}/account`);
   await page.goto(`${at.origin}/account?from=a-link`);
   await heading(page, "Profile").waitFor();
+  // Whatever part of the page still asks when the session ends would lead away before anything is typed.
+  await page.waitForLoadState("networkidle");
   await fetch(`${at.house.url}/api/v1/auth/sessions`, {
     method: "DELETE",
     headers: { authorization: `Bearer ${token}` },
