@@ -1,6 +1,6 @@
 /** A form that is sent once at a time and says what is wrong where it is wrong. */
 import { type ComponentChildren, createContext } from "preact";
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { detailInWords, inWords } from "../words/refusals.ts";
 import type { Refused } from "./ask.ts";
 import { Alert } from "./page.tsx";
@@ -50,7 +50,8 @@ export function Form({ send, check, fieldOf = {}, retry, class: kind, children }
   const [state, setState] = useState(calm);
   const focusOn = useRef<string | undefined>(undefined);
 
-  useEffect(() => {
+  // Before the words are painted: whoever reads them is in the field already.
+  useLayoutEffect(() => {
     const name = focusOn.current;
     focusOn.current = undefined;
     const input = name === undefined ? null : form.current?.elements.namedItem(name);
