@@ -65,6 +65,7 @@ test("a Host that is not one host is refused, and none that is changes an answer
   // `seen` is there to tell a page how its question arrived, and nothing is made of it.
   const ask = async (host: string) => {
     const { status, body } = await house.get("/auth/options", { headers: { host } });
+    if (status === 200) expect(body.seen).toEqual({ origin: `http://${host}`, proxy: "none" });
     return { status, text: JSON.stringify({ ...body, seen: null }) };
   };
   for (const host of ["a.example, b.example", "a b", "a/b", "user@a", "a:b", "", "[::1", "a:123456"])
