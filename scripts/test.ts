@@ -56,6 +56,7 @@ const groups: readonly Group[] = [
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },
+  { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
   { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },
 ];
 
