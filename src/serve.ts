@@ -136,7 +136,12 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
     host,
     port,
     log,
-    fetch: withAccessLog(core, placeOf, app.fetch, makePatternOf(app.routes)),
+    fetch: withAccessLog(
+      core,
+      placeOf,
+      app.fetch,
+      makePatternOf(() => app.routes),
+    ),
     onListen: (server) => {
       app.server = server;
     },
