@@ -42,8 +42,13 @@ import { server } from "./server.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { makeUpstream } from "./upstream/lazy.ts";
 
+interface How {
+  /** The line that says that it listens is for machines. */
+  readonly json: boolean;
+}
+
 /** Serves until a signal; answers the exit code. */
-export async function serve(config: Config): Promise<number> {
+export async function serve(config: Config, { json }: How): Promise<number> {
   const log = makeLog({
     form: config.values.log ?? (process.stderr.isTTY ? "pretty" : "json"),
     level: config.values.log_level ?? "info",
@@ -63,7 +68,7 @@ export async function serve(config: Config): Promise<number> {
   const metrics = newMetrics(machineOf(config.data));
   const store = openHouse(config, log, metrics);
   try {
-    return await live({ config, log, store, master, metrics });
+    return await live({ config, json, log, store, master, metrics });
   } finally {
     await store.close();
     unlock();
@@ -83,7 +88,7 @@ function openHouse(config: Config, log: Log, metrics: Metrics): Store {
   }
 }
 
-interface Parts {
+interface Parts extends How {
   readonly config: Config;
   readonly log: Log;
   readonly store: Store;
@@ -91,7 +96,7 @@ interface Parts {
   readonly metrics: Metrics;
 }
 
-async function live({ config, log, store, master, metrics }: Parts): Promise<number> {
+async function live({ config, json, log, store, master, metrics }: Parts): Promise<number> {
   const { values } = config;
   const scheme = values.tls_cert === undefined ? "http" : "https";
   let port = values.port ?? 8420;
@@ -152,7 +157,10 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
     process.stderr.write(setupBlock(urls, token, tokenPath(config.data)));
   }
   log.info("listening", { url, host, port, data: config.data });
-  process.stdout.write(`housekey: listening on ${url}\n`);
+  const told = json
+    ? JSON.stringify({ url, host, port, data: config.data })
+    : `housekey: listening on ${url}`;
+  process.stdout.write(`${told}\n`);
 
   void countFindings(patient, log);
   ensureSigningKey(core).catch((error) =>
