@@ -1,6 +1,7 @@
 /** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
 import { backupPlan } from "./backups.ts";
 import type { Config } from "./config.ts";
+import { writtenAhead } from "./doctor/clock-signs.ts";
 import { examine, makeDoctor } from "./doctor/examine.ts";
 import type { Patient } from "./doctor/patient.ts";
 import { serveReport } from "./doctor/report.ts";
@@ -62,13 +63,14 @@ export async function serve(config: Config, { json }: How): Promise<number> {
 
   makeFolder(config.data);
   const unlock = lockFolder(config.data);
+  const ahead = writtenAhead(config.data, new Date());
   finishRestore(config.data);
   if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
   const master = masterKey(config.data, config.values.master_key);
   const metrics = newMetrics(machineOf(config.data));
   const store = openHouse(config, log, metrics);
   try {
-    return await live({ config, json, log, store, master, metrics });
+    return await live({ config, json, log, store, master, metrics, ahead });
   } finally {
     await store.close();
     unlock();
@@ -94,9 +96,12 @@ interface Parts extends How {
   readonly store: Store;
   readonly master: Uint8Array;
   readonly metrics: Metrics;
+
+  /** Milliseconds by which what is in the folder is ahead of the clock. */
+  readonly ahead: number;
 }
 
-async function live({ config, json, log, store, master, metrics }: Parts): Promise<number> {
+async function live({ config, json, log, store, master, metrics, ahead }: Parts): Promise<number> {
   const { values } = config;
   const scheme = values.tls_cert === undefined ? "http" : "https";
   let port = values.port ?? 8420;
@@ -110,6 +115,7 @@ async function live({ config, json, log, store, master, metrics }: Parts): Promi
     seen,
     clock: () => new Date(),
     clockMoved: () => Date.now() - began.wall - (performance.now() - began.ticks),
+    ahead,
     crashed: unendedRun(config.data),
     provider: () => examineProvider(core),
     defaultUrl,
