@@ -1,4 +1,5 @@
 /** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
+import pkg from "../package.json" with { type: "json" };
 import { backupPlan } from "./backups.ts";
 import type { Config } from "./config.ts";
 import { writtenAhead } from "./doctor/clock-signs.ts";
@@ -197,7 +198,7 @@ function reportOf(doctor: Doctor, log: Log): ReturnType<typeof serveReport> | nu
 function tell(log: Log, folder: string, { address, report }: Pick<Serving, "address" | "report">): void {
   try {
     const told = report && { port: report.port, key: report.key };
-    tellServing(folder, { since: new Date().toISOString(), address, report: told });
+    tellServing(folder, { since: new Date().toISOString(), version: pkg.version, address, report: told });
   } catch (error) {
     log.warn("commands beside this server will not find it", { error: String(error) });
   }
