@@ -1,5 +1,5 @@
 import { isSecret, type NameKey, names } from "../names.ts";
-import { type AnyCommand, type Command, type Flag, group, pick } from "./command.ts";
+import { type AnyCommand, type Command, type Flag, group, pick, readsSettings } from "./command.ts";
 
 /** Help for all commands, for those that begin with a word, or for the one that is named. */
 export const help = (commands: readonly AnyCommand[]): Command => ({
@@ -51,7 +51,7 @@ const usage = (command: AnyCommand): string =>
     command.name,
     ...(command.words ?? []),
     ...(command.flags ?? []).map((flag) => `[${written(flag)}]`),
-    ...("client" in command ? [] : ["[--SETTING VALUE …]"]),
+    ...(readsSettings(command) ? ["[--SETTING VALUE …]"] : []),
     "[--json]",
   ].join(" ");
 

@@ -142,6 +142,7 @@ await serving({}, async () => {
   await command(["user", "add", "bob"]);
   await registerMember();
   await command(["settings", "registration", "invite"]);
+  await command(["settings", "forward_bypass", "app.example.org/public"]);
   await ask("POST", "/auth/invites", { token, body: {} });
   await ask("POST", "/auth/bootstrap/tokens", { token, body: {} });
   const grace = { email: "grace", password: "difference engine" };
