@@ -26,7 +26,7 @@ const serve: Command = {
   name: "serve",
   summary: "run the house (also without any command)",
   example: "housekey serve --port 8420 --data /var/lib/housekey",
-  run: async ({ config }) => (await import("./serve.ts")).serve(config),
+  run: async ({ config, json }) => (await import("./serve.ts")).serve(config, { json }),
 };
 
 const commands: AnyCommand[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
