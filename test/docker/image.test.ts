@@ -25,7 +25,7 @@ function container() {
   return {
     cwd: volume.path,
     data,
-    env: { [name]: value, IMAGE_USER: user, DATA: data },
+    env: { [name]: value, IMAGE_USER: user, DATA: data, EXECUTABLE: binary },
     under: ["unshare", "--mount", "--ipc", "--", join(import.meta.dir, "image.sh")],
     [Symbol.dispose]: () => volume[Symbol.dispose](),
   };
