@@ -59,7 +59,7 @@ const groups: readonly Group[] = [
   },
   {
     name: "service",
-    command: bunTest("test/service/"),
+    command: bunTest("test/service/", "test/docker/"),
     needs: ["bubblewrap", "python3-seccomp", "systemd"],
     root: true,
   },
