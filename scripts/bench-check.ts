@@ -1,7 +1,7 @@
 /** How many requests the house answers: what looking up a session adds to one, by each kind of credential, and beside others. */
 
 import { spread } from "../src/cli/bench-figures.ts";
-import { byApiKey, byCookie, byJwt, byToken, healthCheck, peerCheck } from "./bench-asked.ts";
+import { byApiKey, byCookie, byJwt, byToken, forward, healthCheck, peerCheck } from "./bench-asked.ts";
 import type { Answered, Asked } from "./bench-load.ts";
 import type { Memory } from "./bench-process.ts";
 import { interleave, type Row, row } from "./bench-row.ts";
@@ -11,6 +11,7 @@ const check = "by token";
 const jwt = "by JWT";
 const cookie = "by cookie";
 const key = "by API key";
+const forwarded = "/auth/forward";
 const health = "/healthz";
 const elysia = "bare Elysia";
 const bun = "bare Bun.serve";
@@ -28,6 +29,7 @@ export async function checkRows({ scale, house, peer, loads, startBare }: Yard):
     [jwt]: byJwt(server, house),
     [cookie]: byCookie(server, house),
     [key]: byApiKey(server, house),
+    [forwarded]: forward(server, house),
     [elysia]: healthCheck(bareElysia),
     [bun]: healthCheck(bareBun),
     ...(peer && peerServer && { [peerName]: peerCheck(peerServer, peer) }),
@@ -64,6 +66,7 @@ export async function checkRows({ scale, house, peer, loads, startBare }: Yard):
     row(rounds, { name: "session check, by JWT", ...perSecond(jwt, check), ...atLeast(0.9) }),
     row(rounds, { name: "session check, by cookie", ...perSecond(cookie, check), ...atLeast(0.9) }),
     row(rounds, { name: "session check, by API key", ...perSecond(key, check) }),
+    row(rounds, { name: "forward-auth", ...perSecond(forwarded, health), ...atLeast(0.55) }),
     row(rounds, { name: "session check, p99", unit: "ms", ...checks, pick: ({ p99 }) => p99 }),
     row(rounds, { name: "session check, processor", unit: "µs/req", ...checks, pick: processor }),
     row(rounds, { name: "health check, and the framework's", ...perSecond(health, elysia) }),

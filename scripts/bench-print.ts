@@ -35,9 +35,10 @@ function promised(each: Row): string {
 export function markdown(rows: readonly Row[]): string {
   const lines = rows.map((each) => {
     const { name, unit, ours, against, target } = each;
-    const compared = target?.of === "difference" ? each.difference : each.ratio;
+    const compared =
+      target?.of === "difference" ? `${inRange(each.difference)} ${unit} more` : inRange(each.ratio);
     const sides = [ours, against].map((side) => `${side.name} ${inRange(side)}`);
-    return `| ${[`${name}, ${unit}`, ...sides, inRange(compared), promised(each)].join(" | ")} |`;
+    return `| ${[`${name}, ${unit}`, ...sides, compared, promised(each)].join(" | ")} |`;
   });
   return ["| what | Housekey | beside it | ratio | target |", "|---|---|---|---|---|", ...lines].join("\n");
 }
