@@ -7,11 +7,15 @@ import type { Yard } from "./bench-yard.ts";
 const ours = "after the day";
 const against = "before it";
 
+/** A machine that hashes slowly, or is shared, does not get to the end of its sign-ins in time; the note tells how far it got. */
+const mostSeconds = 300;
+
 export async function memoryRows({ scale, house, loads }: Yard): Promise<Row[]> {
   const server = await house.start();
   async function ask(asked: Asked, count: number): Promise<number> {
+    const until = performance.now() + mostSeconds * 1000;
     let answered = 0;
-    for (let [seed, seconds] = [1, 1]; answered < count; seed++) {
+    for (let [seed, seconds] = [1, 1]; answered < count && performance.now() < until; seed++) {
       const { requests, perSecond } = await loads.measure(asked, { seconds, seed });
       answered += requests;
       seconds = Math.min(20, Math.max(1, Math.ceil((count - answered) / perSecond)));

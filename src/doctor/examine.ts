@@ -8,6 +8,7 @@ import { examineAddress, examineCookies, examinePasskeys } from "./address.ts";
 import { examineBackups } from "./backup.ts";
 import { examineCertificate } from "./certificate.ts";
 import { examineClock } from "./clock.ts";
+import { keeperOf } from "./clock-signs.ts";
 import { examineDatabase, examineLog } from "./database.ts";
 import { examineDisk, examineKey, examineModes, examineStop } from "./folder.ts";
 import { type Address, ill, type Patient } from "./patient.ts";
@@ -21,7 +22,7 @@ interface Depth {
 }
 
 export async function examine(patient: Patient, { quick, clientNow }: Depth): Promise<Step[]> {
-  const { config, seen, clock, clockMoved, crashed, post, provider } = patient;
+  const { config, seen, clock, clockMoved, ahead, crashed, post, provider } = patient;
   const { values, data } = config;
   const notes = notesOf(data);
   const address = addressOf(patient, notes);
@@ -33,7 +34,7 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
     ["cookies", () => examineCookies(address, values.cookie_domain)],
     ["proxy", () => examineProxies(address, seen, values.trusted_proxies ?? [], clock())],
     ["certificate", () => examineCertificate(address, files, clock())],
-    ["clock", () => examineClock({ now: clock(), moved, clientNow, seen })],
+    ["clock", () => examineClock({ now: clock(), moved, clientNow, seen, ahead, keeper: keeperOf(clock()) })],
     ["mail", () => (quick ? [] : examineMail(post))],
     ["provider", () => (quick || !provider ? [] : examineProvider(provider))],
     ["backup", () => examineBackups(planOf(values), clock())],
