@@ -70,8 +70,8 @@ export function choose(args: readonly string[]): Choice | null {
     groups: groups.filter(({ name }) => only.length === 0 || only.includes(name)),
     scale: {
       ...usual,
-      accounts: whole("accounts", values.accounts) ?? usual.accounts,
-      rounds: whole("rounds", values.rounds) ?? usual.rounds,
+      accounts: whole("accounts", values.accounts, 100) ?? usual.accounts,
+      rounds: whole("rounds", values.rounds, 1) ?? usual.rounds,
     },
   };
 }
@@ -95,8 +95,9 @@ function read(args: readonly string[]) {
   }
 }
 
-function whole(name: string, text: string | undefined): number | undefined {
+function whole(name: string, text: string | undefined, least: number): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Mistake(`--${name}: expected a whole number above 0`);
+  if (!/^\d{1,7}$/.test(text) || Number(text) < least)
+    throw new Mistake(`--${name}: expected a whole number from ${least}`);
   return Number(text);
 }

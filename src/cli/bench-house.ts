@@ -115,7 +115,8 @@ export async function serveHouse(data: string, { memoryKib, passes }: Hashing): 
     { cwd: data, env: {}, stdin: "ignore", stdout: "ignore", stderr: "pipe" },
   );
   const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
+  // Before its folder is removed.
+  process.prependOnceListener("exit", kill);
   const said = new Response(child.stderr).text();
   while (!(await answers(url)))
     if (child.exitCode === null && performance.now() - began < startSeconds * 1000) await Bun.sleep(2);

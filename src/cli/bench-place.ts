@@ -30,7 +30,7 @@ export function makePlace({ data, values }: Pick<Config, "data" | "values">): Pl
 /** Folders on the disk of `data`, best first. */
 function around(data: string): string[] {
   let above = dirname(data);
-  while (!existsSync(above)) above = dirname(above);
+  while (!existsSync(above) && dirname(above) !== above) above = dirname(above);
   if (!existsSync(data)) return [above];
   return statSync(above).dev === statSync(data).dev ? [above, data] : [data];
 }

@@ -103,8 +103,8 @@ test("a command line that is written wrong is told in a line, before anything is
     return stderr;
   };
   expect(await say("--only", "speed")).toContain("no group speed; there are footprint, check, signin");
-  expect(await say("--rounds", "0")).toBe("bench: --rounds: expected a whole number above 0\n");
-  expect(await say("--accounts", "many")).toContain("--accounts: expected a whole number");
+  expect(await say("--rounds", "0")).toBe("bench: --rounds: expected a whole number from 1\n");
+  expect(await say("--accounts", "99")).toContain("--accounts: expected a whole number from 100");
   expect(await say("--fast")).toContain("--fast");
   const { exitCode, stdout } = await bench("--help");
   expect([exitCode, stdout]).toEqual([0, expect.stringContaining("--only GROUP")]);
