@@ -109,7 +109,7 @@ test("interrupted, it takes everything with it: its folder, and the house that i
   using folder = emptyFolder();
   const data = join(folder.path, "data");
   mkdirSync(data);
-  const child = Bun.spawn([binary, "bench", "--data", data, "--seconds", "30", "--accounts", "10"], {
+  const child = Bun.spawn([binary, "bench", "--data", data, "--seconds", "3", "--accounts", "10"], {
     cwd: folder.path,
     env: cleanEnv(),
     stdio: ["ignore", "ignore", "ignore"],
