@@ -1,6 +1,6 @@
 /** The one way in which the executable is made, whatever machine it is for. */
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { BunPlugin } from "bun";
 
 const home = dirname(import.meta.dir);
@@ -29,7 +29,8 @@ const plainNotices: BunPlugin = {
 };
 
 /** Throws what Bun says. */
-export async function compile({ outfile, target }: Asked): Promise<void> {
+export async function compile({ outfile: asked, target }: Asked): Promise<void> {
+  const outfile = resolve(home, asked);
   await Bun.build({
     entrypoints: [join(home, "src/main.ts")],
     target: "bun",
