@@ -66,7 +66,7 @@ const groups: readonly Group[] = [
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
-  { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },
+  { name: "bench", command: bunTest("test/bench/"), needs: ["wrk"] },
 ];
 
 const wanted = process.argv.slice(2);
