@@ -3,9 +3,11 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { requireBinary } from "../test/binary.ts";
 import type { Fault, Figure, Scale } from "../test/faults/fault.ts";
+import { powerCut } from "../test/faults/rounds/r01-power-cut.ts";
+import { killed } from "../test/faults/rounds/r02-kill.ts";
 import { isInstalled, packages } from "./test-packages.ts";
 
-const faults: readonly Fault[] = [];
+const faults: readonly Fault[] = [powerCut, killed];
 
 interface Outcome {
   readonly fault: Fault;
