@@ -55,7 +55,7 @@ const groups: readonly Group[] = [
     needs: ["age", "faketime", "oathtool", "openssl", "python3-jwt", "tmux"],
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
-  { name: "faults", command: bunTest("test/faults/"), root: true },
+  { name: "faults", command: bunTest("test/faults/"), needs: ["strace"], root: true },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
   { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },
 ];

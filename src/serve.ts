@@ -61,22 +61,31 @@ export async function serve(config: Config): Promise<number> {
   if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
   const master = masterKey(config.data, config.values.master_key);
   const metrics = newMetrics(machineOf(config.data));
-  const store = openHouse(config, log, metrics);
+  let unflushed: Date | null = null;
+  const store = openHouse(config, log, metrics, () => {
+    unflushed = new Date();
+  });
   try {
-    return await live({ config, log, store, master, metrics });
+    return await live({ config, log, store, master, metrics, unflushed: () => unflushed });
   } finally {
     await store.close();
     unlock();
   }
 }
 
-function openHouse(config: Config, log: Log, metrics: Metrics): Store {
+function openHouse(config: Config, log: Log, metrics: Metrics, onUnflushed: () => void): Store {
   const path = databasePath(config.data);
   try {
     return openSqlite(path, {
       recalled: metrics.recalled,
       onWrite: (milliseconds) => noteWrite(metrics, milliseconds),
       onSlowWrite: (milliseconds) => log.warn("a slow write", { milliseconds: Math.round(milliseconds) }),
+      onUnflushed(error) {
+        onUnflushed();
+        log.error("the disk failed to keep what it took; nothing more is written until the next start", {
+          error: String(error),
+        });
+      },
     });
   } catch (error) {
     throw new Failure(`cannot open ${path}`, error);
@@ -89,9 +98,10 @@ interface Parts {
   readonly store: Store;
   readonly master: Uint8Array;
   readonly metrics: Metrics;
+  readonly unflushed: () => Date | null;
 }
 
-async function live({ config, log, store, master, metrics }: Parts): Promise<number> {
+async function live({ config, log, store, master, metrics, unflushed }: Parts): Promise<number> {
   const { values } = config;
   const scheme = values.tls_cert === undefined ? "http" : "https";
   let port = values.port ?? 8420;
@@ -106,6 +116,7 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
     clock: () => new Date(),
     clockMoved: () => Date.now() - began.wall - (performance.now() - began.ticks),
     crashed: unendedRun(config.data),
+    unflushed,
     provider: () => examineProvider(core),
     defaultUrl,
   };

@@ -8,7 +8,7 @@ import { examineAddress, examineCookies, examinePasskeys } from "./address.ts";
 import { examineBackups } from "./backup.ts";
 import { examineCertificate } from "./certificate.ts";
 import { examineClock } from "./clock.ts";
-import { examineDatabase, examineLog } from "./database.ts";
+import { examineDatabase, examineFlushes, examineLog } from "./database.ts";
 import { examineDisk, examineKey, examineModes, examineStop } from "./folder.ts";
 import { type Address, ill, type Patient } from "./patient.ts";
 import { examineProxies } from "./proxy.ts";
@@ -42,6 +42,7 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
     ["master key", () => examineKey(data, values.master_key, notes?.keyCheck ?? null)],
     ["database", () => examineDatabase(data, { quick, between: seen !== null })],
     ["write-ahead log", () => examineLog(data)],
+    ["flushes", () => examineFlushes(patient.unflushed?.() ?? null)],
     ["last stop", () => examineStop(crashed)],
   ];
   const steps: Step[] = [];
