@@ -5,9 +5,11 @@ import { requireBinary } from "../test/binary.ts";
 import type { Fault, Figure, Scale } from "../test/faults/fault.ts";
 import { powerCut } from "../test/faults/rounds/r01-power-cut.ts";
 import { killed } from "../test/faults/rounds/r02-kill.ts";
+import { diskFull } from "../test/faults/rounds/r03-disk-full.ts";
+import { flushError } from "../test/faults/rounds/r04-flush-error.ts";
 import { isInstalled, packages } from "./test-packages.ts";
 
-const faults: readonly Fault[] = [powerCut, killed];
+const faults: readonly Fault[] = [powerCut, killed, diskFull, flushError];
 
 interface Outcome {
   readonly fault: Fault;

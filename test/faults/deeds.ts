@@ -46,13 +46,13 @@ function tidy(person: Person): void {
 
 /** A sign-in whose session acts for them from now on. False: the house could not write it down. */
 const arrive = async (house: Asked, world: World, person: Person): Promise<void> => {
-  if (person.main) person.sessions.push(person.main);
   // Families are asked about once, which ends them.
   person.families = person.families.filter(({ newest }) => world.ledger.facts.has(newest.fact));
   const answer = await settle(world.ledger, "sign-in", [], () =>
     signIn(house, person.username, person.password.secret),
   );
   if (answer === null) return;
+  if (person.main) person.sessions.push(person.main);
   person.token = answer.body.token;
   person.main = session(world, person.token);
 };
@@ -253,6 +253,7 @@ const all = odds.reduce((sum, [weight]) => sum + weight, 0);
 /** `asAdmin`: one of them also does what administrators do. */
 const next = async (house: Asked, world: World, person: Person, asAdmin: boolean): Promise<void> => {
   tidy(person);
+  if (!person.main) return arrive(house, world, person);
   if (asAdmin && Math.random() < 0.2)
     return (Math.random() < 0.5 ? judgeSubject : changeSetting)(house, world, person);
   let left = Math.random() * all;

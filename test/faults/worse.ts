@@ -59,3 +59,10 @@ export const early: Edit = {
       writer.run("COMMIT");
 `,
 };
+
+/** Takes writes again after a flush has failed. */
+export const retrying: Edit = {
+  file: "src/store/sqlite.ts",
+  from: "if (!unflushed && isUnflushed(error))",
+  to: "if (error === undefined && isUnflushed(error))",
+};
