@@ -7,9 +7,11 @@ import { powerCut } from "../test/faults/rounds/r01-power-cut.ts";
 import { killed } from "../test/faults/rounds/r02-kill.ts";
 import { diskFull } from "../test/faults/rounds/r03-disk-full.ts";
 import { flushError } from "../test/faults/rounds/r04-flush-error.ts";
+import { damaged } from "../test/faults/rounds/r06-damage.ts";
+import { upgrade } from "../test/faults/rounds/r12-upgrade.ts";
 import { isInstalled, packages } from "./test-packages.ts";
 
-const faults: readonly Fault[] = [powerCut, killed, diskFull, flushError];
+const faults: readonly Fault[] = [powerCut, killed, diskFull, flushError, damaged, upgrade];
 
 interface Outcome {
   readonly fault: Fault;

@@ -1,33 +1,14 @@
 /** Houses that earlier versions left: this one takes each over, finds nothing wrong with it, and lets people in. */
 import { Database } from "bun:sqlite";
 import { beforeAll, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TOTP } from "otpauth";
 import { migrations } from "../../src/store/migrate.ts";
-import { admin, emptyFolder, requireBinary, run, speak, startHouse } from "../binary.ts";
+import { admin, requireBinary, run, speak, startHouse } from "../binary.ts";
+import { releases, unpacked } from "../releases/unpacked.ts";
 
 beforeAll(requireBinary);
-
-const releases = join(import.meta.dir, "../releases");
-const kept = readdirSync(releases).filter((name) => name.endsWith(".tar.gz"));
-
-/** A folder with the house that `release` left. */
-function unpacked(release: string) {
-  const folder = emptyFolder();
-  const data = join(folder.path, "housekey-data");
-  mkdirSync(data, { mode: 0o700 });
-  const { exitCode } = Bun.spawnSync([
-    "tar",
-    "xzf",
-    join(releases, release),
-    "-C",
-    data,
-    "--no-same-permissions",
-  ]);
-  if (exitCode !== 0) throw new Error(`${release} does not unpack`);
-  return Object.assign(folder, { data });
-}
 
 function pendingIn(data: string): string[] {
   using db = new Database(join(data, "housekey.db"), { readwrite: true, create: false });
@@ -36,10 +17,10 @@ function pendingIn(data: string): string[] {
 }
 
 test("there is a house of every schema there was", () => {
-  expect(kept.length).toBeGreaterThanOrEqual(migrations.length);
+  expect(releases.length).toBeGreaterThanOrEqual(migrations.length);
 });
 
-for (const release of kept)
+for (const release of releases)
   test(`the house of ${release} is taken over`, async () => {
     using folder = unpacked(release);
     const { secret } = JSON.parse(readFileSync(join(folder.data, "facts.json"), "utf8"));

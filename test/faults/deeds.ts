@@ -44,10 +44,14 @@ function tidy(person: Person): void {
   person.backupCodes = person.backupCodes.filter(isGood);
 }
 
-/** A sign-in whose session acts for them from now on. False: the house could not write it down. */
+/** As long as what is only for who has just signed in is theirs for sure. */
+const freshMilliseconds = 300_000;
+
+/** A sign-in whose session acts for them from now on, unless the last one still does. */
 const arrive = async (house: Asked, world: World, person: Person): Promise<void> => {
   // Families are asked about once, which ends them.
   person.families = person.families.filter(({ newest }) => world.ledger.facts.has(newest.fact));
+  if (person.main && performance.now() - person.arrived < freshMilliseconds) return;
   const answer = await settle(world.ledger, "sign-in", [], () =>
     signIn(house, person.username, person.password.secret),
   );
@@ -55,6 +59,7 @@ const arrive = async (house: Asked, world: World, person: Person): Promise<void>
   if (person.main) person.sessions.push(person.main);
   person.token = answer.body.token;
   person.main = session(world, person.token);
+  person.arrived = performance.now();
 };
 
 const openSession: Deed = async (house, world, person) => {

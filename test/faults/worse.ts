@@ -66,3 +66,9 @@ export const retrying: Edit = {
   from: "if (!unflushed && isUnflushed(error))",
   to: "if (error === undefined && isUnflushed(error))",
 };
+
+/** Migrates statement by statement, with no transaction around them. */
+export const piecemeal: readonly Edit[] = [
+  { file: "src/store/migrate.ts", from: "  db.transaction(() => {\n", to: "  (() => {\n" },
+  { file: "src/store/migrate.ts", from: "  }).immediate();\n", to: "  })();\n" },
+];
