@@ -1,5 +1,15 @@
 /** What can become of a file that nobody is writing. */
-import { closeSync, cpSync, fstatSync, openSync, readSync, rmSync, truncateSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  cpSync,
+  fstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { bootstrap, emptyFolder, startHouse } from "../binary.ts";
 
@@ -40,21 +50,21 @@ export const plain: readonly Damage[] = [
   },
   {
     name: "garbage first page",
-    apply: (path) => edit(path, (file) => void writeSync(file, noise(page), 0, page, 0)),
+    apply: (path) => overwrite(path, 0),
   },
   { name: "empty", apply: (path) => truncateSync(path, 0) },
   { name: "missing", apply: (path) => rmSync(path) },
   { name: "another house's", apply: (path) => put(path) },
 ];
 
-/** Every page but the first, which is found at once. */
+/** Makes garbage of a page; the first is 0. */
+export const overwrite = (path: string, nth: number): void =>
+  edit(path, (file) => void writeSync(file, noise(page), 0, page, nth * page));
+
+/** Any page but the first, which is found at once. */
 export const garbagePage: Damage = {
   name: "garbage page",
-  apply: (path) =>
-    edit(path, (file, size) => {
-      const at = (1 + below(size / page - 1)) * page;
-      writeSync(file, noise(page), 0, page, at);
-    }),
+  apply: (path) => overwrite(path, 1 + below(statSync(path).size / page - 1)),
 };
 
 export const flippedByte: Damage = {
