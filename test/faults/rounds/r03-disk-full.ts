@@ -115,7 +115,7 @@ async function suffer(
   const checks: Checked[] = [];
   for (let time = 1; time <= times; time++) {
     const traffic = drive(house, world);
-    await Bun.sleep(300 + Math.random() * 500);
+    await traffic.after(40);
     const before = world.ledger.refused;
     await room.take(house);
     seen.fills++;

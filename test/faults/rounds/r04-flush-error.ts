@@ -82,7 +82,7 @@ async function failures(rounds: number, say: (line: string) => void, executable?
   const checks: Checked[] = [];
   for (let round = 1; round <= rounds; round++) {
     const traffic = drive(house, world);
-    await Bun.sleep(100 + Math.random() * 400);
+    await traffic.after(30);
     await traffic.stop();
     const repeat = await meet(house, world);
     await observe(house, world, seen);

@@ -82,7 +82,7 @@ async function stoppedHouse() {
   const house = await startHouse({ cwd: folder.path, env: trafficEnv });
   const world = await settleIn(house, { lanes: 4 });
   const first = drive(house, world);
-  await Bun.sleep(1000);
+  await first.after(100);
   await first.stop();
   await done(folder.path, "backup", "house.tar.gz");
   await house.stop();
