@@ -55,6 +55,11 @@ const groups: readonly Group[] = [
     needs: ["age", "faketime", "oathtool", "openssl", "python3-jwt", "tmux"],
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
+  {
+    name: "proxy",
+    command: bunTest("test/proxy/"),
+    needs: ["caddy", "chromium", "curl", "nginx", "openssl"],
+  },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
   { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },

@@ -1,0 +1,103 @@
+/** The house itself behind real proxies: by the examples, and by the lines that the set-up page and the doctor give. */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { examineOutside } from "../../src/doctor/outside.ts";
+import type { Step } from "../../src/identity/doctor.ts";
+import type { Finding } from "../../src/web/setup/address.ts";
+import { mends } from "../../src/web/setup/mends.ts";
+import { admin, requireBinary, run } from "../binary.ts";
+import { houseName, visitor } from "./domain.ts";
+import { example, type Kind, kinds } from "./front.ts";
+import { newScene, type Scene } from "./scene.ts";
+import { type Asked, ask } from "./wire.ts";
+
+beforeAll(requireBinary);
+
+const labels = { caddy: "Caddy", nginx: "nginx" } as const;
+
+/** What the set-up page shows somebody who opened the house at its own port. */
+function shown(kind: Kind, finding: Finding): string {
+  const seen = { origin: "http://127.0.0.1:8420", proxy: "none" } as const;
+  const told = { url: "http://localhost:8420", url_is_set: false, seen };
+  const mend = mends(finding, `http://${houseName}`, told).find(({ label }) => label === labels[kind]);
+  return mend?.text ?? "";
+}
+
+/** What the doctor says where something else answers in the place of the house. */
+async function prescribed(kind: Kind): Promise<string> {
+  await using other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("a router") });
+  const url = new URL(`http://localhost:${other.port}`);
+  const [step] = await examineOutside({ url, near: "http://127.0.0.1:8420", now: new Date() });
+  const line = kind === "caddy" ? /Caddy: (.*) in the site/ : /nginx: (.*)$/;
+  return line.exec(step?.fix ?? "")?.[1] ?? "";
+}
+
+const site = (...lines: string[]) => [`${houseName} {`, ...lines, "}", ""].join("\n");
+
+const server = (location: string) =>
+  example("house.nginx.conf").replace(/ {2}location [\s\S]*?^ {2}\}/m, () => location);
+
+const nearby = (kind: Kind, lines: string) =>
+  kind === "caddy"
+    ? site("reverse_proxy 127.0.0.1:8420 {", lines, "}")
+    : server(`location / {\nproxy_pass http://127.0.0.1:8420;\n${lines}\n}`);
+
+const blocks = {
+  "the example": (kind: Kind) => example(kind === "caddy" ? "house.Caddyfile" : "house.nginx.conf"),
+  "the set-up page, for a house without https": (kind: Kind) =>
+    kind === "caddy" ? shown(kind, "insecure") : server(shown(kind, "insecure")),
+  "the set-up page, for a proxy that leaves things out": (kind: Kind) =>
+    nearby(kind, [shown(kind, "silent"), shown(kind, "host")].join("\n")),
+  "the doctor, where something else answers": async (kind: Kind) => {
+    const line = await prescribed(kind);
+    return kind === "caddy" ? site(line) : server(line);
+  },
+} as const;
+
+const json = async (scene: Scene, asked: Asked) => {
+  const answer = await ask(scene, houseName, asked);
+  return { ...answer, body: answer.body === "" ? null : JSON.parse(answer.body) };
+};
+
+describe.each(kinds)("behind %s", (kind) => {
+  test.each(Object.entries(blocks))(
+    "by the lines of %s, people sign in and are told apart by where they are",
+    async (_, block) => {
+      await using scene = await newScene(kind, { house: await block(kind) });
+      const { body: options } = await json(scene, { target: "/auth/options" });
+      expect([options.url, options.seen]).toEqual([scene.url, { origin: scene.url, proxy: "trusted" }]);
+
+      const page = [`Origin: ${scene.url}`, "Content-Type: application/json"];
+      const spoofed = [
+        "X-Forwarded-For: 203.0.113.9",
+        "X-Forwarded-For: 203.0.113.10",
+        "X-Real-IP: 203.0.113.11",
+      ];
+      const login = { method: "POST", target: "/auth/local/login", body: JSON.stringify(admin) };
+      for (const lines of [
+        page,
+        [...page, ...spoofed, "Forwarded: for=203.0.113.12", "X-Forwarded-Proto: http"],
+      ]) {
+        const signedIn = await json(scene, { ...login, lines });
+        expect(signedIn.status).toBe(201);
+        const [cookie = ""] = signedIn.headers.getSetCookie();
+        expect(cookie).toMatch(/^__Secure-housekey=[0-9a-f]{96};.*Secure; Domain=home\.example$/);
+        const held = await json(scene, {
+          target: "/auth/sessions/current",
+          lines: [`Cookie: ${cookie.split(";")[0]}`],
+        });
+        expect([held.status, held.body.session.ip]).toEqual([200, visitor]);
+      }
+      const foreign = await json(scene, {
+        ...login,
+        lines: [...page.slice(1), "Origin: https://evil.example"],
+      });
+      expect([foreign.status, foreign.body.error.code]).toEqual([403, "ORIGIN_NOT_ALLOWED"]);
+      const { stdout } = await run(["doctor", "--json"], { cwd: scene.cwd });
+      const steps: Step[] = JSON.parse(stdout).steps;
+      expect(steps.filter(({ name }) => name === "proxy")).toEqual([
+        { name: "proxy", ok: true, message: "127.0.0.1 says whom it forwards for, and how" },
+      ]);
+    },
+    20_000,
+  );
+});
