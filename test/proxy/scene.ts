@@ -100,8 +100,38 @@ export async function newScene(kind: Kind, { env = {}, house: block }: SceneOpti
   };
 }
 
-/** Another person's sign-in, past the proxy: `{ token, cookie, … }`. */
-export const signIn = (
-  scene: Scene,
-  person: { username: string; password: string } = admin,
-): Promise<Spoken> => speak(scene.house, "POST", "/auth/local/login", { body: person });
+export const member = { username: "bob", password: "a lamp in the hall" };
+
+/** Adds a member, by the admin. */
+export async function addMember(scene: Scene, facts: Record<string, string> = {}): Promise<string> {
+  const body = { ...member, role: "member", ...facts };
+  const { status, body: added } = await speak(scene.house, "POST", "/auth/users", {
+    token: scene.admin.body.token,
+    body,
+  });
+  if (status !== 201) throw new Error(`no member: ${status} ${JSON.stringify(added)}`);
+  return added.user.id;
+}
+
+/** A sign-in past the proxy: `{ token, cookie, … }`. */
+export async function signIn(scene: Scene, person: typeof member = admin): Promise<Spoken> {
+  const answer = await speak(scene.house, "POST", "/auth/local/login", { body: person });
+  if (answer.status !== 201) throw new Error(`no sign-in: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer;
+}
+
+/** The line of a request that shows a session as a browser does. */
+export const cookieOf = ({ cookie }: Spoken): string => `Cookie: ${cookie.split("; ")[0]}`;
+
+/** What an admin opens to everybody: paths by app. */
+export async function openPaths(scene: Scene, paths: readonly (readonly [1 | 2, string])[]): Promise<void> {
+  const rules = paths.map(([app, path_prefix]) => ({
+    host: `${appNames[app - 1]}:${scene.port}`,
+    path_prefix,
+  }));
+  const { status, body } = await speak(scene.house, "PATCH", "/auth/settings", {
+    token: scene.admin.body.token,
+    body: { forward_bypass: rules },
+  });
+  if (status !== 200) throw new Error(`no paths: ${status} ${JSON.stringify(body)}`);
+}
