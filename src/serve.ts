@@ -28,6 +28,7 @@ import { makePlaceOf } from "./http/place.ts";
 import { beginFirstRun } from "./identity/bootstrap.ts";
 import type { Core, Log } from "./identity/core.ts";
 import { type Doctor, nothingSeen } from "./identity/doctor.ts";
+import { writeGuardedHosts } from "./identity/guarded-host.ts";
 import { adoptMasterKey, announce } from "./identity/house.ts";
 import { type Metrics, newMetrics, noteWrite } from "./identity/metrics.ts";
 import { policy } from "./identity/policy.ts";
@@ -217,9 +218,13 @@ function terminated(): Promise<string> {
   return promise;
 }
 
-/** The last uses of sessions; a disk that is full by now is no reason to hang. */
+/** The last uses of sessions and of other applications' hosts; a disk that is full by now is no reason to hang. */
 async function flush(core: Core): Promise<void> {
-  await writeSightings(core).catch((error) =>
+  const work = async () => {
+    await writeSightings(core);
+    await writeGuardedHosts(core);
+  };
+  await work().catch((error) =>
     core.log.warn("the last uses of sessions were not kept", { error: String(error) }),
   );
 }

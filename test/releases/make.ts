@@ -67,6 +67,7 @@ await command(
 );
 await command(["user", "add", "bob"]);
 await command(["settings", "registration", "invite"]);
+await command(["settings", "forward_bypass", "app.example.org/public"]);
 await ask("POST", "/auth/invites", { token, body: {} });
 await ask("POST", "/auth/bootstrap/tokens", { token, body: {} });
 await ask("POST", "/api/v1/auth/otp/send", { body: { email: "grace@example.org", purpose: "login" } });
