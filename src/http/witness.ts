@@ -2,6 +2,8 @@
 import type { Server } from "bun";
 import type { Core } from "../identity/core.ts";
 import { currentPolicy } from "../identity/policy.ts";
+import { pathOf } from "./gate.ts";
+import { isForward } from "./limits.ts";
 import { makeTrusts, peerOf } from "./place.ts";
 
 /** Strangers can send what they like; so much of it is remembered. */
@@ -45,7 +47,8 @@ export function makeWitness(core: Core): (request: Request, server: Server<unkno
     if (url === undefined) return;
     if (known.url !== url) known = { url, host: new URL(url).host };
     const host = headers.get("host");
-    if (host !== null && host !== known.host) noteHost(request, host);
+    // A proxy that asks about another application may keep that one's Host: no browser opened the house there.
+    if (host !== null && host !== known.host && !isForward(pathOf(request.url))) noteHost(request, host);
   };
 }
 
