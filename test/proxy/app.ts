@@ -6,6 +6,7 @@ import type { appNames } from "./domain.ts";
 export interface Received {
   readonly method: string;
   readonly target: string;
+  readonly version: string;
 
   /** As they came, names in whatever case. */
   readonly headers: readonly (readonly [string, string])[];
@@ -70,7 +71,7 @@ function read(bytes: Buffer): Received | null {
   const end = bytes.indexOf("\r\n\r\n");
   if (end === -1) return null;
   const [first = "", ...lines] = bytes.subarray(0, end).toString("latin1").split("\r\n");
-  const [method = "", target = ""] = first.split(" ");
+  const [method = "", target = "", version = ""] = first.split(" ");
   const headers = lines.map((line) => {
     const cut = line.indexOf(":");
     return [line.slice(0, cut), line.slice(cut + 1).trim()] as const;
@@ -81,7 +82,7 @@ function read(bytes: Buffer): Received | null {
     of("transfer-encoding") === "chunked" ? joined(rest) : sized(rest, Number(of("content-length") ?? 0));
   if (body === null) return null;
   const sha256 = createHash("sha256").update(body).digest("hex");
-  return { method, target, headers, bytes: body.length, sha256 };
+  return { method, target, version, headers, bytes: body.length, sha256 };
 }
 
 const sized = (rest: Buffer, length: number): Buffer | null =>

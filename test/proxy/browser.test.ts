@@ -1,8 +1,8 @@
 /** A person with a real browser, and real proxies between them and their apps. */
-import { afterEach, beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { admin, requireBinary } from "../binary.ts";
 import { plugIn } from "../browser/authenticator.ts";
 import { launch } from "../browser/chromium.ts";
@@ -13,29 +13,25 @@ import { newScene, type Scene } from "./scene.ts";
 
 beforeAll(requireBinary);
 
-let browser: Browser | undefined;
-
-afterEach(() => browser?.close());
-
 /** Knows the names of the scene, and trusts its certificate alone. */
-async function visit({ certificates }: Scene): Promise<Page> {
+function launchFor({ certificates }: Scene): Promise<Browser> {
   const { publicKey } = new X509Certificate(readFileSync(certificates.cert));
   const pin = createHash("sha256")
     .update(publicKey.export({ type: "spki", format: "der" }))
     .digest("base64");
   const names = `--host-resolver-rules=MAP *.${domain} 127.0.0.1`;
-  browser = await launch([names, `--ignore-certificate-errors-spki-list=${pin}`]);
-  const page = await browser.newPage();
-  page.setDefaultTimeout(10_000);
-  return page;
+  return launch([names, `--ignore-certificate-errors-spki-list=${pin}`]);
 }
 
 test.each(kinds)(
   "behind %s: one sign-in for all apps by password and by passkey, and one sign-out",
   async (kind) => {
     await using scene = await newScene(kind);
-    const page = await visit(scene);
-    await plugIn(page);
+    // Gone before the proxy, which would wait for its connections.
+    await using browser = await launchFor(scene);
+    const page = await (await browser.newContext()).newPage();
+    page.setDefaultTimeout(10_000);
+    const phone = await plugIn(page);
     const [one, two] = appNames.map((name) => `https://${name}:${scene.port}`);
     const atApp = async () => JSON.parse((await page.textContent("pre")) ?? "");
     const whom = async () => (await atApp()).headers.find(([name]: [string]) => name === "Remote-User")?.[1];
@@ -60,6 +56,8 @@ test.each(kinds)(
     await page.locator("#passkeys li").waitFor();
     const open = await page.context().newPage();
     await open.goto(`${one}/`);
+    // Else it would sign in by itself, where the form offers it.
+    await phone.present(false);
     await button(page, "Sign out").click();
     await page.waitForURL(/\/login/);
     expect(await open.evaluate(() => fetch("/api/photos").then(({ status }) => status))).toBe(401);
@@ -71,6 +69,8 @@ test.each(kinds)(
     expect(scene.reached()).toBe(0);
 
     await page.goto(`${two}/by-passkey`);
+    await button(page, "Sign in with a passkey").waitFor();
+    await phone.present(true);
     await button(page, "Sign in with a passkey").click();
     await page.waitForURL(`${two}/by-passkey`);
     expect(await whom()).toBe("ada");

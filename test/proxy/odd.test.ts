@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requireBinary } from "../binary.ts";
+import { valuesOf } from "./app.ts";
 import { visitor } from "./domain.ts";
 import { kinds } from "./front.ts";
 import { cookieOf, newScene, openPaths, type Scene } from "./scene.ts";
@@ -173,6 +174,13 @@ describe.each(kinds)("behind %s", (kind) => {
     expect(heard).toStartWith("HTTP/1.1 101 Switching Protocols");
     expect(heard).toContain("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     expect(heard).toEndWith("\r\n\r\nping");
+    const [last] = scene.apps[0].received.slice(-1);
+    expect([last?.version, last && valuesOf(last, "connection").join().toLowerCase()]).toEqual([
+      "HTTP/1.1",
+      "upgrade",
+    ]);
+    await scene.ask(1, { lines: [cookie] });
+    expect(JSON.stringify(scene.apps[0].received.at(-1))).not.toMatch(/upgrade/i);
   });
 
   test("HTTP/2 and HTTP/1.0 are decided alike", async () => {

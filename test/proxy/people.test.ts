@@ -1,7 +1,9 @@
 /** Who is let in to the apps behind real proxies, as whom, and until when. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Step } from "../../src/identity/doctor.ts";
 import { requireBinary, run, type Spoken, speak } from "../binary.ts";
 import { valuesOf } from "./app.ts";
+import { visitor } from "./domain.ts";
 import { kinds } from "./front.ts";
 import { addMember, cookieOf, member, newScene, type Scene, signIn } from "./scene.ts";
 
@@ -52,6 +54,12 @@ describe.each(kinds)("behind %s", (kind) => {
     expect(await atBoth(cookieOf(scene.admin))).toEqual(open);
     for (const app of [0, 1] as const)
       expect(told(app)).toEqual({ user: "ada", name: "ada", email: "", groups: "admin" });
+    const [last] = scene.apps[1].received.slice(-1);
+    const heard = ["host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-for"].map(
+      (name) => last && valuesOf(last, name),
+    );
+    const host = `app2.home.example:${scene.port}`;
+    expect(heard).toEqual([[host], [host], ["https"], [visitor]]);
     expect(await atBoth(cookieOf(await signIn(scene, member)))).toEqual(open);
     const who = { user: "bob", name: "Bob Müller", email: "bob@example.org", groups: "member" };
     expect([told(0), told(1)]).toEqual([who, who]);
@@ -72,6 +80,10 @@ describe.each(kinds)("behind %s", (kind) => {
       expect(seen).not.toContain(session.slice(-96));
       for (const own of [one, other].filter((cookie) => sent.includes(cookie))) expect(seen).toContain(own);
     }
+    const lines = [`Authorization: Bearer ${scene.admin.body.token}`, `Cookie: ${one}; ${other}`];
+    expect((await scene.ask(1, { lines })).status).toBe(200);
+    const [last] = scene.apps[0].received.slice(-1);
+    expect(last && valuesOf(last, "cookie")).toEqual([`${one}; ${other}`]);
   });
 
   test("whoever signs out is out of both apps with the next request", async () => {
@@ -175,5 +187,9 @@ describe.each(kinds)("behind %s", (kind) => {
       expect([what, refused.status, refused.headers.get("location")]).toEqual([what, 401, null]);
       expect(refused.headers.get("www-authenticate")).toStartWith("Bearer");
     }
+    const { stdout } = await run(["doctor", "--json"], { cwd: scene.cwd });
+    const steps: Step[] = JSON.parse(stdout).steps;
+    const about = ["address", "proxy", "forward", "apps", "cookie"];
+    expect(steps.filter(({ name, ok }) => about.includes(name) && !ok)).toEqual([]);
   });
 });

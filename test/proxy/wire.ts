@@ -13,10 +13,10 @@ export interface Answered {
   readonly body: string;
 }
 
-/** A connection as that host, from the visitor's address. */
-export async function dial({ port, certificates }: Place, host: string): Promise<TLSSocket> {
+/** A connection as that host. */
+export async function dial({ port, certificates }: Place, host: string, from = visitor): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
-  const below = connectPlain({ host: "127.0.0.1", port, localAddress: visitor });
+  const below = connectPlain({ host: "127.0.0.1", port, localAddress: from });
   below.once("error", reject);
   await new Promise<void>((connected) => below.once("connect", connected));
   const ca = readFileSync(certificates.authority, "utf8");
@@ -26,16 +26,16 @@ export async function dial({ port, certificates }: Place, host: string): Promise
 }
 
 /** Sends exactly these bytes and answers what came until the other side hung up. */
-export async function send(place: Place, host: string, bytes: string | Buffer): Promise<Answered> {
-  const socket = await dial(place, host);
+async function send(place: Place, host: string, bytes: string, from?: string): Promise<Answered> {
+  const socket = await dial(place, host, from);
   const chunks: Buffer[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   socket.once("close", () => resolve());
   socket.once("end", () => resolve());
   socket.once("error", () => resolve());
-  socket.setTimeout(20_000, () => reject(new Error(`no answer in time to ${String(bytes).slice(0, 200)}`)));
-  socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
+  socket.setTimeout(20_000, () => reject(new Error(`no answer in time to ${bytes.slice(0, 200)}`)));
+  socket.write(Buffer.from(bytes, "latin1"));
   await promise.finally(() => socket.destroy());
   return parse(Buffer.concat(chunks).toString("latin1"));
 }
@@ -55,6 +55,9 @@ export interface Asked {
   readonly hosts?: readonly string[];
 
   readonly body?: string;
+
+  /** The address it comes from; the visitor's unless it says something else. */
+  readonly from?: string;
 }
 
 /** One request to a host. */
@@ -68,7 +71,7 @@ export function ask(place: Place, host: string, asked: Asked = {}): Promise<Answ
     ...lines,
     ...(body === undefined ? [] : [`Content-Length: ${body.length}`]),
   ];
-  return send(place, host, `${head.join("\r\n")}\r\n\r\n${body ?? ""}`);
+  return send(place, host, `${head.join("\r\n")}\r\n\r\n${body ?? ""}`, asked.from);
 }
 
 function parse(text: string): Answered {
