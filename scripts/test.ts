@@ -35,6 +35,7 @@ const groups: readonly Group[] = [
         "device",
         "keys",
         "backup",
+        "forward",
       ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],

@@ -10,6 +10,7 @@ import { examineCertificate } from "./certificate.ts";
 import { examineClock } from "./clock.ts";
 import { examineDatabase, examineLog } from "./database.ts";
 import { examineDisk, examineKey, examineModes, examineStop } from "./folder.ts";
+import { examineForward } from "./forward.ts";
 import { type Address, ill, type Patient } from "./patient.ts";
 import { examineProxies } from "./proxy.ts";
 
@@ -32,6 +33,16 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
     ["passkeys", () => examinePasskeys(address)],
     ["cookies", () => examineCookies(address, values.cookie_domain)],
     ["proxy", () => examineProxies(address, seen, values.trusted_proxies ?? [], clock())],
+    [
+      "other applications",
+      () =>
+        examineForward(
+          address,
+          seen,
+          { trusted: values.trusted_proxies ?? [], cookieDomain: values.cookie_domain },
+          clock(),
+        ),
+    ],
     ["certificate", () => examineCertificate(address, files, clock())],
     ["clock", () => examineClock({ now: clock(), moved, clientNow, seen })],
     ["mail", () => (quick ? [] : examineMail(post))],

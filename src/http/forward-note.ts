@@ -2,7 +2,7 @@
 import type { Core } from "../identity/core.ts";
 import type { ForwardRefusal } from "../identity/doctor.ts";
 
-const mostPeers = 32;
+const mostRefused = 32;
 const mostLogged = 256;
 const logged = new WeakMap<Core, Set<string>>();
 
@@ -11,10 +11,11 @@ type Why = Omit<ForwardRefusal, "peer" | "at">;
 /** Each reason is logged once; strangers can send what they like, so only so many are. */
 export function noteRefusal(core: Core, peer: string, why: Why): void {
   const { refused } = core.seen.forward;
-  refused.delete(peer);
-  refused.set(peer, { ...why, peer, at: core.clock() });
+  const place = placeOf(peer, why.host);
+  refused.delete(place);
+  refused.set(place, { ...why, peer, at: core.clock() });
   for (const oldest of refused.keys()) {
-    if (refused.size <= mostPeers) break;
+    if (refused.size <= mostRefused) break;
     refused.delete(oldest);
   }
   const known = logged.get(core) ?? new Set<string>();
@@ -29,6 +30,16 @@ export function noteRefusal(core: Core, peer: string, why: Why): void {
     ...(header !== undefined && { header }),
     ...(host !== undefined && { host }),
   });
+}
+
+const placeOf = (peer: string, host = ""): string => `${peer} ${host}`;
+
+/** The proxy does right, for that application at least. */
+export function noteMended({ seen }: Core, peer: string, host: string): void {
+  const { refused } = seen.forward;
+  if (refused.size === 0) return;
+  refused.delete(placeOf(peer));
+  refused.delete(placeOf(peer, host));
 }
 
 const reasons: Readonly<Record<ForwardRefusal["is"], string>> = {

@@ -86,7 +86,8 @@ function contradiction(headers: Headers, { method, scheme, host, hostname, uri }
   return null;
 }
 
-const schemeOf = (text: string): Original["scheme"] | null => {
+/** The scheme that a proxy names; null when it is none. */
+export const schemeOf = (text: string): Original["scheme"] | null => {
   const name = text.toLowerCase();
   return Object.hasOwn(schemes, name) ? (schemes[name] ?? null) : null;
 };

@@ -50,7 +50,7 @@ export interface Seen {
   /** Hosts that browsers opened the house by, other than its address, and when they last did. */
   readonly hosts: Map<string, Date>;
 
-  /** What the proxies that guard other applications did wrong, by address, until they do right. */
+  /** What the proxies that guard other applications did wrong, each for an application or for all, until they do right. */
   readonly forward: { readonly refused: Map<string, ForwardRefusal> };
 
   /** Refused codes of authenticator apps that were right, but for another time: how many seconds later. Newest last. */

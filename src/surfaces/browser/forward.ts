@@ -1,7 +1,7 @@
 /** Asked by a proxy for every request to another application: may it in? */
 import { type Context, Elysia } from "elysia";
 import { sessionCookieName } from "../../http/cookie.ts";
-import { noteRefusal } from "../../http/forward-note.ts";
+import { noteMended, noteRefusal } from "../../http/forward-note.ts";
 import { identityHeaders } from "../../http/identity-headers.ts";
 import { takePlace } from "../../http/limits.ts";
 import { isUntold, originalOf, type Told, type Untold } from "../../http/original.ts";
@@ -21,7 +21,6 @@ export const browserForward = (core: Core) => {
   const trusts = makeTrusts(core.fixed.trustedProxies);
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
   const nobody = identityHeaders(toldOf(core, null));
-  const { refused } = core.seen.forward;
 
   function untold(peer: string, found: Untold | "stranger", set: Set) {
     noteRefusal(core, peer, found === "stranger" ? { is: "stranger" } : found);
@@ -63,7 +62,7 @@ export const browserForward = (core: Core) => {
     if (!trusts(peer)) return untold(peer, "stranger", set);
     const told = originalOf(request);
     if (isUntold(told)) return untold(peer, told, set);
-    if (refused.size > 0) refused.delete(peer);
+    noteMended(core, peer, told.host);
     const shown = shownIn(request, sessionCookieName(await policy(core), core.fixed.cookieDomain));
     const verdict = await judgeForward(core, told, shown);
     if (verdict.is === "in") {
@@ -102,7 +101,7 @@ const challenges = 'Bearer, Basic realm="housekey", charset="UTF-8"';
 /** Programs like git ask for a password only where Basic is offered; a browser would show a dialog of its own. */
 const takesBasic = (headers: Headers): boolean =>
   /^basic\b/i.test(headers.get("authorization") ?? "") ||
-  !/^mozilla\//i.test(headers.get("user-agent") ?? "mozilla/");
+  !/^mozilla\//i.test(headers.get("user-agent") ?? "");
 
 const stranger = (peer: string): string =>
   `This was not sent by a proxy of the house: HOUSEKEY_TRUSTED_PROXIES does not name ${peer}.`;
