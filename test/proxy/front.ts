@@ -27,6 +27,9 @@ export interface Layout {
 
   /** The block in front of the house itself, where it is not the example's. */
   readonly house?: string;
+
+  /** What becomes of what nginx includes for every app, where it is not the example's. */
+  readonly mended?: (include: string) => string;
 }
 
 export const example = (name: string): string =>
@@ -47,13 +50,17 @@ const placed = (text: string, { housePort, apps }: Layout, app = "photos"): stri
 
 function startNginx(layout: Layout): Promise<Front> {
   const { folder, port, certificates, apps, house = example("house.nginx.conf") } = layout;
+  const { mended = (include) => include } = layout;
   const here = (text: string) =>
     text
       .replaceAll("listen 443 ssl;", `listen 127.0.0.1:${port} ssl http2;`)
       .replaceAll("/etc/ssl/home.example.crt", certificates.cert)
       .replaceAll("/etc/ssl/home.example.key", certificates.key);
   mkdirSync(join(folder, "snippets"), { recursive: true });
-  writeFileSync(join(folder, "snippets/housekey.conf"), placed(example("housekey.nginx.conf"), layout));
+  writeFileSync(
+    join(folder, "snippets/housekey.conf"),
+    placed(mended(example("housekey.nginx.conf")), layout),
+  );
   const [head = "", ...site] = example("guard.nginx.conf").split(/^(?=server \{)/m);
   const guarded = Object.keys(apps).map((app) => placed(site.join(""), layout, app));
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(

@@ -1,13 +1,14 @@
 /** The house itself behind real proxies: by the examples, and by the lines that the set-up page and the doctor give. */
 import { beforeAll, describe, expect, test } from "bun:test";
+import { examineForward } from "../../src/doctor/forward.ts";
 import { examineOutside } from "../../src/doctor/outside.ts";
-import type { Step } from "../../src/identity/doctor.ts";
+import { nothingSeen, type Step } from "../../src/identity/doctor.ts";
 import type { Finding } from "../../src/web/setup/address.ts";
 import { mends } from "../../src/web/setup/mends.ts";
 import { admin, requireBinary, run } from "../binary.ts";
-import { houseName, visitor } from "./domain.ts";
+import { domain, houseName, visitor } from "./domain.ts";
 import { example, type Kind, kinds } from "./front.ts";
-import { newScene, type Scene } from "./scene.ts";
+import { cookieOf, newScene, openPaths, type Scene } from "./scene.ts";
 import { type Asked, ask } from "./wire.ts";
 
 beforeAll(requireBinary);
@@ -100,4 +101,36 @@ describe.each(kinds)("behind %s", (kind) => {
     },
     20_000,
   );
+});
+
+test("by the doctor's lines for nginx, apps ask for the server that was asked, whatever name the client sends", async () => {
+  const at = new Date();
+  const refused = new Map([
+    ["127.0.0.1", { peer: "127.0.0.1", at, is: "missing", header: "X-Forwarded-Uri" } as const],
+  ]);
+  const seen = { ...nothingSeen(), forward: { refused } };
+  const [step] = examineForward(
+    { url: new URL("https://auth.home.example"), isSet: true },
+    seen,
+    { trusted: [], cookieDomain: domain },
+    at,
+  );
+  const lines = step?.fix?.match(/proxy_set_header [^;]*;/g) ?? [];
+  expect(lines).toHaveLength(4);
+  const mended = (include: string) =>
+    include
+      .replace(/^ {2}proxy_set_header X-(?:Forwarded-(?:Host|Uri|Method)|Original-URL) .*$\n?/gm, "")
+      .replace(/^ {2}internal;$/m, () => ["  internal;", ...lines].join("\n"));
+  await using scene = await newScene("nginx", { mended });
+  await openPaths(scene, [[2, "/open"]]);
+  expect((await scene.ask(1, { lines: [cookieOf(scene.admin)] })).status).toBe(200);
+  expect((await scene.ask(2, { target: "/open" })).status).toBe(200);
+  const named = {
+    target: `https://app1.home.example:${scene.port}/open`,
+    hosts: [`app2.home.example:${scene.port}`],
+  };
+  expect((await scene.ask(1, named)).status).toBe(401);
+  const said = ["X-Forwarded-Uri: /x", "X-Forwarded-Host: x", "X-Forwarded-Method: X", "X-Original-URL: x"];
+  expect((await scene.ask(2, { target: "/open", lines: said })).status).toBe(200);
+  expect((await scene.ask(2, { lines: said })).status).toBe(401);
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { admin, bootstrap, emptyFolder, type House, type Spoken, speak, startHouse } from "../binary.ts";
 import { type App, startApp } from "./app.ts";
 import { appNames, type Certificates, domain, freePort, houseName, makeCertificates } from "./domain.ts";
-import { type Front, type Kind, startFront } from "./front.ts";
+import { type Front, type Kind, type Layout, startFront } from "./front.ts";
 import { type Answered, type Asked, ask } from "./wire.ts";
 
 /** Where a proxy is reached, and by whose word it is who it says. */
@@ -39,13 +39,12 @@ export interface Scene extends Place {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-interface SceneOptions {
+interface SceneOptions extends Pick<Layout, "house" | "mended"> {
   readonly env?: Record<string, string>;
-  readonly house?: string;
 }
 
 /** `await using`: everything is stopped, by its id, and every file gone at the end. */
-export async function newScene(kind: Kind, { env = {}, house: block }: SceneOptions = {}): Promise<Scene> {
+export async function newScene(kind: Kind, { env = {}, ...blocks }: SceneOptions = {}): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(emptyFolder());
   const certificates = makeCertificates(folder.path);
@@ -69,7 +68,7 @@ export async function newScene(kind: Kind, { env = {}, house: block }: SceneOpti
     housePort,
     apps: { app1: one.port, app2: two.port },
     certificates,
-    ...(block !== undefined && { house: block }),
+    ...blocks,
   });
   stack.defer(() => front.stop());
   const signedIn = await bootstrap(house);
