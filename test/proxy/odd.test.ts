@@ -1,7 +1,8 @@
 /** Requests that are odd, large, upgraded or of another version: decided like any, and they reach the app as they were. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:http2";
 import { join } from "node:path";
 import { requireBinary } from "../binary.ts";
 import { valuesOf } from "./app.ts";
@@ -19,7 +20,10 @@ describe.each(kinds)("behind %s", (kind) => {
   beforeAll(async () => {
     scene = await newScene(kind);
     cookie = cookieOf(scene.admin);
-    await openPaths(scene, [[2, "/open"]]);
+    await openPaths(scene, [
+      [2, "/open"],
+      [3, "/open"],
+    ]);
   });
 
   afterAll(() => scene?.[Symbol.asyncDispose]());
@@ -46,6 +50,18 @@ describe.each(kinds)("behind %s", (kind) => {
     const isHungUpOn = [18, 55, 56, 92].includes(await child.exited) && Number(status) !== 200;
     if (child.exitCode !== 0 && !isHungUpOn) throw new Error(error);
     return { status: Number(status), version, body: text.slice(0, cut) };
+  }
+
+  /** HTTP/2 that names the host in both of the ways it has (RFC 9113 §8.3.1). */
+  async function overHttp2(headers: Record<string, string>): Promise<void> {
+    const ca = readFileSync(scene.certificates.authority);
+    const session = connect(`https://127.0.0.1:${scene.port}`, { ca, servername: "app1.home.example" });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stream = session.request(headers);
+    stream.once("error", reject);
+    stream.once("end", resolve);
+    stream.resume();
+    await promise.finally(() => session.destroy());
   }
 
   const address = (app: 1 | 2, path = "/") => `https://app${app}.home.example:${scene.port}${path}`;
@@ -219,11 +235,19 @@ describe.each(kinds)("behind %s", (kind) => {
       { target: "/open", hosts: [] },
       { target: "/open", hosts: [""] },
       { target: "/open", hosts: [`${there}, ${here}`] },
-      { target: "/open", hosts: ["unknown.home.example"] },
+      { target: "/open", hosts: [`app3.home.example:${scene.port}`] },
     ]) {
       const before = one.received.length;
       await scene.ask(1, asked);
       expect([asked, one.received.length]).toEqual([asked, before]);
+    }
+    for (const [authority, host] of [
+      [here, there],
+      [here, here],
+    ] as const) {
+      const before = one.received.length;
+      await overHttp2({ ":path": "/open", ":authority": authority, host });
+      expect([authority, host, one.received.length]).toEqual([authority, host, before]);
     }
     const before = two.received.length;
     await scene.ask(1, { target: `https://${there}/closed`, hosts: [here] });
