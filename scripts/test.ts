@@ -36,6 +36,8 @@ const groups: readonly Group[] = [
         "keys",
         "backup",
         "forward",
+        "doctor",
+        "metrics",
       ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],

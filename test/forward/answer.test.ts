@@ -131,9 +131,10 @@ test("the house's own pages get no special answer here either", async () => {
   expect([answer.status, answer.headers.has("access-control-allow-origin")]).toEqual([401, false]);
 });
 
-test("a path beside it is nothing", async () => {
+test("TRACE is no method here either, and a path beside it is nothing", async () => {
   for (const path of ["/auth/forward/x", "/auth/Forward", "/auth/%66orward", "/auth//forward", "/forward"])
     expect([path, (await guard.get(path, { headers: told, token })).status]).toEqual([path, 404]);
+  expect((await guard.call("TRACE", "/auth/forward", { headers: told, token })).status).toBe(404);
   expect((await guard.get("/auth/forward/?x=1", { headers: told, token })).status).toBe(200);
 });
 

@@ -57,6 +57,8 @@ export const browserForward = (core: Core) => {
   }
 
   async function answer(request: Request, server: Server, set: Set) {
+    // As everywhere: nobody is served what they sent.
+    if (request.method === "TRACE") throw new Refusal("NOT_FOUND");
     Object.assign(set.headers, nobody);
     const peer = peerOf(request, server);
     if (!trusts(peer)) return untold(peer, "stranger", set);

@@ -16,7 +16,7 @@ const loopMs = 15_000;
  * often they sign in. Otherwise it is noted that the tab goes there now.
  */
 export function isBackFrom(to: string): boolean {
-  if (to.startsWith("/")) return false;
+  if (to.startsWith("/") || new URL(to).origin === location.origin) return false;
   try {
     const [where, when] = JSON.parse(sessionStorage.getItem(memory) ?? "[]");
     if (where === to && Date.now() - when < loopMs) {
