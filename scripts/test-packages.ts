@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 /** What is on a machine that has the Debian package of that name. */
 const installed: Readonly<Record<string, string>> = {
   chromium: "/usr/bin/chromium",
+  haproxy: "/usr/sbin/haproxy",
   "libgd-perl": "/usr/bin/bdf2gdfont",
   "libgd-securityimage-perl": "/usr/share/perl5/GD/SecurityImage.pm",
   "libio-string-perl": "/usr/share/perl5/IO/String.pm",

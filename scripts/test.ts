@@ -61,7 +61,7 @@ const groups: readonly Group[] = [
   {
     name: "proxy",
     command: bunTest("test/proxy/"),
-    needs: ["caddy", "chromium", "curl", "nginx", "openssl"],
+    needs: ["caddy", "chromium", "curl", "haproxy", "nginx", "openssl"],
   },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },

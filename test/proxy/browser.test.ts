@@ -34,7 +34,8 @@ test.each(kinds)(
     const phone = await plugIn(page);
     const [one, two] = appNames.map((name) => `https://${name}:${scene.port}`);
     const atApp = async () => JSON.parse((await page.textContent("pre")) ?? "");
-    const whom = async () => (await atApp()).headers.find(([name]: [string]) => name === "Remote-User")?.[1];
+    const whom = async () =>
+      (await atApp()).headers.find(([name]: [string]) => name.toLowerCase() === "remote-user")?.[1];
     const signInPage = `${scene.url}/login?return_to=`;
     const fetched = () => page.evaluate(() => fetch("/api/photos").then(({ status }) => status));
 

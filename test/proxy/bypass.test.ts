@@ -32,7 +32,7 @@ const plain = [
   "/share/",
   "/share/a/b.txt",
   "/share?x=/../admin",
-  "/share/?a#b",
+  "/share/?a%23b",
   "/share/a.b..c",
   "/share/a%20b",
 ];
@@ -95,7 +95,7 @@ const lookAlikes = [
     "/share%0a",
     "/share%0d%0aX: y",
     "/share%09",
-    "/share/\t",
+    "/share/\tx",
     "/share\0",
   ],
   ...[

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Certificates } from "./domain.ts";
 
-export const kinds = ["nginx", "caddy"] as const;
+export const kinds = ["nginx", "caddy", "haproxy"] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Front {
@@ -26,7 +26,7 @@ export interface Layout {
   readonly certificates: Certificates;
 
   /** The block in front of the house itself, where it is not the example's. */
-  readonly house?: string;
+  readonly house?: string | undefined;
 
   /** What becomes of what nginx includes for every app, where it is not the example's. */
   readonly mended?: (include: string) => string;
@@ -38,7 +38,7 @@ export const example = (name: string): string =>
 /** Throws what the proxy said when it does not come to listen. */
 export function startFront(kind: Kind, layout: Layout): Promise<Front> {
   mkdirSync(layout.folder, { recursive: true });
-  return kind === "nginx" ? startNginx(layout) : startCaddy(layout);
+  return { nginx: startNginx, caddy: startCaddy, haproxy: startHaproxy }[kind](layout);
 }
 
 /** A block as it stands in an example, with the addresses of this scene. */
@@ -100,6 +100,27 @@ function startCaddy(layout: Layout): Promise<Front> {
   ];
   writeFileSync(join(folder, "Caddyfile"), conf.join("\n"));
   return start(["caddy", "run", "--config", join(folder, "Caddyfile"), "--adapter", "caddyfile"], layout);
+}
+
+function startHaproxy(layout: Layout): Promise<Front> {
+  const { folder, port, certificates, apps, house } = layout;
+  const pem = join(folder, "home.example.pem");
+  writeFileSync(pem, readFileSync(certificates.cert, "utf8") + readFileSync(certificates.key, "utf8"));
+  const lua = join(folder, "housekey.lua");
+  writeFileSync(lua, placed(example("housekey.lua"), layout));
+  const [head = "", site = ""] = example("haproxy.cfg").split(/^(?=backend photos)/m);
+  const [before = "", use = ""] = head.split(/^(?= {2}use_backend photos)/m);
+  const [line = "", ...rest] = use.split("\n");
+  const each = (text: string) =>
+    Object.keys(apps).map((app) => placed(text, layout, app).replace(/(backend|server) photos/, `$1 ${app}`));
+  const conf = [placed(before, layout), ...each(line), placed(rest.join("\n"), layout), ...each(site)]
+    .join("\n")
+    .replace("bind :443", `bind 127.0.0.1:${port}`)
+    .replace("/etc/ssl/home.example.pem", pem)
+    .replace("/etc/haproxy/housekey.lua", lua);
+  if (house !== undefined) throw new Error("there is one block for the house behind HAProxy");
+  writeFileSync(join(folder, "haproxy.cfg"), conf);
+  return start(["haproxy", "-db", "-f", "haproxy.cfg"], layout);
 }
 
 async function start(words: string[], { folder, port }: Layout): Promise<Front> {
