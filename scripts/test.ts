@@ -57,6 +57,12 @@ const groups: readonly Group[] = [
     command: bunTest("test/cli/"),
     needs: ["age", "faketime", "oathtool", "openssl", "python3-jwt", "tmux"],
   },
+  {
+    name: "service",
+    command: bunTest("test/service/"),
+    needs: ["bubblewrap", "python3-seccomp", "systemd"],
+    root: true,
+  },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   {
     name: "proxy",

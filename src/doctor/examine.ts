@@ -8,6 +8,7 @@ import { examineAddress, examineCookies, examinePasskeys } from "./address.ts";
 import { examineBackups } from "./backup.ts";
 import { examineCertificate } from "./certificate.ts";
 import { examineClock } from "./clock.ts";
+import { keeperOf } from "./clock-signs.ts";
 import { examineDatabase, examineLog } from "./database.ts";
 import { examineDisk, examineKey, examineModes, examineStop } from "./folder.ts";
 import { examineForward } from "./forward.ts";
@@ -22,7 +23,7 @@ interface Depth {
 }
 
 export async function examine(patient: Patient, { quick, clientNow }: Depth): Promise<Step[]> {
-  const { config, seen, clock, clockMoved, crashed, post, provider } = patient;
+  const { config, seen, clock, clockMoved, ahead, crashed, post, provider } = patient;
   const { values, data } = config;
   const notes = notesOf(data);
   const address = addressOf(patient, notes);
@@ -44,7 +45,7 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
         ),
     ],
     ["certificate", () => examineCertificate(address, files, clock())],
-    ["clock", () => examineClock({ now: clock(), moved, clientNow, seen })],
+    ["clock", () => examineClock({ now: clock(), moved, clientNow, seen, ahead, keeper: keeperOf(clock()) })],
     ["mail", () => (quick ? [] : examineMail(post))],
     ["provider", () => (quick || !provider ? [] : examineProvider(provider))],
     ["backup", () => examineBackups(planOf(values), clock())],
