@@ -2,8 +2,8 @@
 import { beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { admin, bootstrap, emptyFolder, type House, requireBinary, speak, startHouse } from "../binary.ts";
-import { launch } from "./chromium.ts";
-import { fill, heading } from "./house.ts";
+import { launch, photograph } from "./chromium.ts";
+import { button, fill, heading } from "./house.ts";
 
 beforeAll(requireBinary);
 
@@ -55,7 +55,7 @@ function proxyTo(house: House, tls: ReturnType<typeof certificate>) {
       if (answer.status !== 200) return answer;
       const who = answer.headers.get("remote-user");
       return new Response(
-        `<title>app</title><h1>Hello ${who} at ${pathname}${search.replace("&", "&amp;")}</h1>`,
+        `<title>app</title><h1>${["Hello", who].filter(Boolean).join(" ")} at ${pathname}${search.replace("&", "&amp;")}</h1>`,
         {
           headers: { "content-type": "text/html" },
         },
@@ -109,6 +109,26 @@ test("they sign in, are back at the very page, stay in, and are told when the co
     proxy.deaf = false;
     await page.getByRole("link", { name: "Try again" }).click();
     await heading(page, "Hello ada at /lost").waitFor();
+
+    // An admin sees it, and opens a path of it to everybody, until they close it.
+    await page.goto(`https://${authHost}/admin`);
+    const guarded = page.locator("#guarded");
+    await guarded.getByText("Nothing is open.").waitFor();
+    expect(await guarded.locator("li").textContent()).toContain(appHost);
+    await fill(page, { host: `https://${appHost}/`, path_prefix: "public" });
+    await button(page, "Open this path").click();
+    await guarded.getByText("Like app.example.org").waitFor();
+    await fill(page, { host: appHost.toUpperCase(), path_prefix: "/public" });
+    await page.keyboard.press("Enter");
+    await guarded.getByText("Open to everybody:").waitFor();
+    await photograph(page, "admin-guarded");
+    const stranger = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
+    await stranger.goto(`https://${appHost}/public/logo`);
+    await heading(stranger, "Hello at /public/logo").waitFor();
+    await button(page, `Close /public of ${appHost}`).click();
+    await guarded.getByText("Nothing is open.").waitFor();
+    await stranger.goto(`https://${appHost}/public/logo`);
+    await heading(stranger, "Sign in").waitFor();
 
     // Ended elsewhere, they are out here at once.
     const { body } = await speak(house, "POST", "/auth/local/login", { body: admin });
