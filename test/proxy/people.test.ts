@@ -73,6 +73,7 @@ describe.each(kinds)("behind %s", (kind) => {
       `${one}; ${session}`,
       `${session}; ${one}`,
       `${one}; ${session}; ${other}`,
+      `${session}; ${session}`,
     ]) {
       expect((await scene.ask(1, { lines: [`Cookie: ${sent}`] })).status).toBe(200);
       const [last] = scene.apps[0].received.slice(-1);
