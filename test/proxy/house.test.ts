@@ -2,11 +2,12 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { examineForward } from "../../src/doctor/forward.ts";
 import { examineOutside } from "../../src/doctor/outside.ts";
+import { examineProxies } from "../../src/doctor/proxy.ts";
 import { nothingSeen, type Step } from "../../src/identity/doctor.ts";
 import type { Finding } from "../../src/web/setup/address.ts";
 import { mends } from "../../src/web/setup/mends.ts";
 import { admin, requireBinary, run } from "../binary.ts";
-import { domain, houseName, visitor } from "./domain.ts";
+import { domain, freePort, houseName, visitor } from "./domain.ts";
 import { example, type Kind, kinds } from "./front.ts";
 import { cookieOf, newScene, openPaths, type Scene } from "./scene.ts";
 import { type Asked, ask } from "./wire.ts";
@@ -102,6 +103,21 @@ describe.each(kinds)("behind %s", (kind) => {
     },
     20_000,
   );
+});
+
+test("by the doctor's line for nginx, people who come by http are sent to https", async () => {
+  const [now, plain] = [new Date(), await freePort()];
+  const peer = { address: "127.0.0.1", at: now, trusted: true, forwardsFor: true, proto: "http" };
+  const seen = { ...nothingSeen(), peers: new Map([[peer.address, peer]]) };
+  const [step] = examineProxies({ url: new URL(`https://${houseName}`), isSet: true }, seen, [], now);
+  const [line = ""] = /server \{ .* \}(?= Caddy)/.exec(step?.fix ?? "") ?? [];
+  const house = `${example("house.nginx.conf")}${line.replace("listen 80;", `listen 127.0.0.1:${plain};`)}`;
+  await using _ = await newScene("nginx", { house });
+  const { status, headers } = await fetch(`http://127.0.0.1:${plain}/login?x=1`, {
+    headers: { host: houseName },
+    redirect: "manual",
+  });
+  expect([status, headers.get("location")]).toEqual([301, `https://${houseName}/login?x=1`]);
 });
 
 test("by the doctor's lines for nginx, apps ask for the server that was asked, whatever name the client sends", async () => {
