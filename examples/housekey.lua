@@ -24,6 +24,7 @@ core.register_action("housekey", { "http-req" }, function(txn, name)
     for _, header in ipairs({ "remote-user", "remote-name", "remote-email", "remote-groups" }) do
       txn.http:req_set_header(header, said(header) or "")
     end
+    txn:set_var("txn.housekey", "in")
     return
   end
   local reply = txn:reply({ status = answer.status >= 300 and answer.status or 503 })

@@ -32,3 +32,13 @@ test.each(kinds)(
   },
   30_000,
 );
+
+test("behind haproxy: a fault in the Lua, before it asked or after, lets nobody in", async () => {
+  for (const line of ["local sent", "local answer", "if answer.status", "txn:set_var"]) {
+    const mended = (lua: string) => lua.replace(line, `error("a fault")\n${line}`);
+    await using scene = await newScene("haproxy", { mended });
+    scene.reached();
+    const { status } = await scene.ask(1, { lines: [cookieOf(scene.admin)] });
+    expect([line, status, scene.reached()]).toEqual([line, 503, 0]);
+  }
+});

@@ -28,8 +28,8 @@ export interface Layout {
   /** The block in front of the house itself, where it is not the example's. */
   readonly house?: string | undefined;
 
-  /** What becomes of what nginx includes for every app, where it is not the example's. */
-  readonly mended?: (include: string) => string;
+  /** What becomes of what nginx includes for every app, and HAProxy loads, where it is not the example's. */
+  readonly mended?: (shared: string) => string;
 }
 
 export const example = (name: string): string =>
@@ -50,7 +50,7 @@ const placed = (text: string, { housePort, apps }: Layout, app = "photos"): stri
 
 function startNginx(layout: Layout): Promise<Front> {
   const { folder, port, certificates, apps, house = example("house.nginx.conf") } = layout;
-  const { mended = (include) => include } = layout;
+  const { mended = (shared) => shared } = layout;
   const here = (text: string) =>
     text
       .replaceAll("listen 443 ssl;", `listen 127.0.0.1:${port} ssl http2;`)
@@ -103,11 +103,11 @@ function startCaddy(layout: Layout): Promise<Front> {
 }
 
 function startHaproxy(layout: Layout): Promise<Front> {
-  const { folder, port, certificates, apps, house } = layout;
+  const { folder, port, certificates, apps, house, mended = (shared) => shared } = layout;
   const pem = join(folder, "home.example.pem");
   writeFileSync(pem, readFileSync(certificates.cert, "utf8") + readFileSync(certificates.key, "utf8"));
   const lua = join(folder, "housekey.lua");
-  writeFileSync(lua, placed(example("housekey.lua"), layout));
+  writeFileSync(lua, placed(mended(example("housekey.lua")), layout));
   const [head = "", site = ""] = example("haproxy.cfg").split(/^(?=backend photos)/m);
   const [before = "", use = ""] = head.split(/^(?= {2}use_backend photos)/m);
   const [line = "", ...rest] = use.split("\n");
