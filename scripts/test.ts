@@ -59,7 +59,7 @@ const groups: readonly Group[] = [
   },
   {
     name: "service",
-    command: bunTest("test/service/"),
+    command: bunTest("test/service/", "test/docker/"),
     needs: ["bubblewrap", "python3-seccomp", "systemd"],
     root: true,
   },
@@ -71,7 +71,7 @@ const groups: readonly Group[] = [
   },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
-  { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },
+  { name: "bench", command: bunTest("test/bench/"), needs: ["wrk"] },
 ];
 
 const wanted = process.argv.slice(2);
