@@ -1,4 +1,4 @@
-/** Real proxies with TLS, configured from the very files in `examples/` that people copy. */
+/** Real proxies with TLS, configured from the very files in `scripts/proxy/` that people copy. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ export interface Layout {
 }
 
 export const example = (name: string): string =>
-  readFileSync(join(import.meta.dir, "../../examples", name), "utf8");
+  readFileSync(join(import.meta.dir, "../../scripts/proxy", name), "utf8");
 
 /** Throws what the proxy said when it does not come to listen. */
 export function startFront(kind: Kind, layout: Layout): Promise<Front> {

@@ -10,8 +10,10 @@ test("every block of the README about proxies is an example to the letter, and H
   const readme = readFileSync(join(root, "README.md"), "utf8");
   const [section = ""] = /^## Behind a proxy$[\s\S]*?(?=^## )/m.exec(readme) ?? [];
   const blocks = [...section.matchAll(/^```\w+\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
-  const named = [...section.matchAll(/`(examples\/[\w.]+)`/g)].map(([, path = ""]) => path);
+  const named = [...section.matchAll(/`(scripts\/proxy\/[\w.]+)`/g)].map(([, path = ""]) => path);
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-  const shown = readdirSync(join(root, "examples")).filter((name) => !named.includes(`examples/${name}`));
+  const shown = readdirSync(join(root, "scripts/proxy")).filter(
+    (name) => !named.includes(`scripts/proxy/${name}`),
+  );
   expect(blocks.toSorted()).toEqual(shown.map(example).toSorted());
 });
