@@ -19,6 +19,7 @@ const fates: Record<string, "stays" | "ended" | "emptied" | "partly"> = {
   bootstraps: "partly",
   ceremonies: "emptied",
   devices: "partly",
+  guarded_hosts: "stays",
   house: "stays",
   identities: "stays",
   invites: "emptied",
