@@ -53,21 +53,28 @@ function answerWith({ path, type, text, coded }: PageFile) {
     vary: "Accept-Encoding",
   };
 
-  return ({ request, set }: Asked): Uint8Array | string => {
+  // As blobs, because clients that read slowly share one of those, and have a copy each of anything else.
+  const bodies = new Map<string, Blob>();
+  const bodyIn = (name: string, make: () => Uint8Array<ArrayBuffer>): Blob => {
+    const body = bodies.get(name) ?? new Blob([make()]);
+    bodies.set(name, body);
+    return body;
+  };
+
+  return ({ request, set }: Asked): Response | string => {
     Object.assign(set.headers, headers);
     if (names(request.headers.get("if-none-match"), etag)) {
       set.status = 304;
       return "";
     }
     set.headers["content-type"] = type;
-    let body: Uint8Array = plain;
     const coding = codingFor(request.headers.get("accept-encoding"), coded);
-    if (coding) {
-      set.headers["content-encoding"] = coding.name;
-      body = Buffer.from(coding.text, "base64");
-    }
-    if (request.method !== "HEAD") return body;
-    set.headers["content-length"] = String(body.byteLength);
+    if (coding) set.headers["content-encoding"] = coding.name;
+    const body = coding
+      ? bodyIn(coding.name, () => Buffer.from(coding.text, "base64"))
+      : bodyIn("identity", () => plain);
+    if (request.method !== "HEAD") return new Response(body);
+    set.headers["content-length"] = String(body.size);
     return "";
   };
 }
