@@ -5,9 +5,24 @@ import { requireBinary } from "../test/binary.ts";
 import type { Fault, Figure, Scale } from "../test/faults/fault.ts";
 import { powerCut } from "../test/faults/rounds/r01-power-cut.ts";
 import { killed } from "../test/faults/rounds/r02-kill.ts";
+import { clockJumps } from "../test/faults/rounds/r05-clock.ts";
+import { concurrentRefresh } from "../test/faults/rounds/r07-refresh.ts";
+import { singleUse } from "../test/faults/rounds/r08-single-use.ts";
+import { loginStorm } from "../test/faults/rounds/r09-storm.ts";
+import { slowClients } from "../test/faults/rounds/r10-slow.ts";
+import { soak } from "../test/faults/rounds/r11-soak.ts";
 import { isInstalled, packages } from "./test-packages.ts";
 
-const faults: readonly Fault[] = [powerCut, killed];
+const faults: readonly Fault[] = [
+  powerCut,
+  killed,
+  clockJumps,
+  concurrentRefresh,
+  singleUse,
+  loginStorm,
+  slowClients,
+  soak,
+];
 
 interface Outcome {
   readonly fault: Fault;
