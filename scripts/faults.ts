@@ -11,6 +11,8 @@ import { singleUse } from "../test/faults/rounds/r08-single-use.ts";
 import { loginStorm } from "../test/faults/rounds/r09-storm.ts";
 import { slowClients } from "../test/faults/rounds/r10-slow.ts";
 import { soak } from "../test/faults/rounds/r11-soak.ts";
+import { backups } from "../test/faults/rounds/r13-backup.ts";
+import { othersFail } from "../test/faults/rounds/r14-others.ts";
 import { isInstalled, packages } from "./test-packages.ts";
 
 const faults: readonly Fault[] = [
@@ -22,6 +24,8 @@ const faults: readonly Fault[] = [
   loginStorm,
   slowClients,
   soak,
+  backups,
+  othersFail,
 ];
 
 interface Outcome {
