@@ -35,6 +35,9 @@ const groups: readonly Group[] = [
         "device",
         "keys",
         "backup",
+        "forward",
+        "doctor",
+        "metrics",
       ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],
@@ -54,10 +57,16 @@ const groups: readonly Group[] = [
     command: bunTest("test/cli/"),
     needs: ["age", "faketime", "oathtool", "openssl", "python3-jwt", "tmux"],
   },
+  {
+    name: "service",
+    command: bunTest("test/service/", "test/docker/"),
+    needs: ["bubblewrap", "python3-seccomp", "systemd"],
+    root: true,
+  },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), root: true },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
-  { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },
+  { name: "bench", command: bunTest("test/bench/"), needs: ["wrk"] },
 ];
 
 const wanted = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { readBody } from "./http/body.ts";
 import { enter, pathOf } from "./http/gate.ts";
 import { invalidRequest } from "./http/invalid.ts";
-import { isSessionCheck, takePlace } from "./http/limits.ts";
+import { isForward, isSessionCheck, takePlace } from "./http/limits.ts";
 import { makePlaceOf } from "./http/place.ts";
 import { type Answer, wordFault, wordRefusal } from "./http/refusal.ts";
 import type { Core, Log } from "./identity/core.ts";
@@ -33,7 +33,8 @@ export const server = (core: Core) => {
       context.set.headers["x-request-id"] = `${run}-${(requests++).toString(36)}`;
       return enter(core, placeOf, context);
     })
-    .onParse(({ request }) => readBody(request))
+    // A proxy that sends another application's body along sends it for nothing.
+    .onParse(({ request }) => (isForward(pathOf(request.url)) ? {} : readBody(request)))
     .onError((context) => {
       const { code, request, server, set } = context;
       const path = pathOf(request.url);

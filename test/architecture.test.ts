@@ -81,6 +81,7 @@ const allowed: Record<string, readonly string[]> = {
     "node:fs",
     "node:os",
     "node:path",
+    "package.json",
     "node:util",
   ],
 };

@@ -96,6 +96,9 @@ export interface HouseOptions {
   readonly under?: string[];
 }
 
+/** A test that fails before its end stops nothing: what it started ends with the process that ran it (prctl(2)). */
+const mortal = ["setpriv", "--pdeathsig", "KILL"];
+
 /** Starts `housekey serve` on a free port and waits until it listens. Throws what it printed when it does not. */
 export async function startHouse({
   cwd,
@@ -105,7 +108,7 @@ export async function startHouse({
   executable = binary,
   tampered,
 }: HouseOptions): Promise<House> {
-  const child = Bun.spawn([...under, executable, "serve", "--port", "0", ...args], {
+  const child = Bun.spawn([...under, ...mortal, executable, "serve", "--port", "0", ...args], {
     cwd,
     env: cleanEnv(env),
     stdin: "ignore",

@@ -31,10 +31,26 @@ export const audit = catalogue({
   },
 });
 
+/** The same for one's own account. */
+export const history = catalogue({
+  en: {
+    title: "What happened to your account",
+    intro: "Sign-ins, changes and what was refused, newest first. Was it not you? Then change your password.",
+    byAdmin: "by an admin",
+  },
+  de: {
+    title: "Was mit deinem Konto geschah",
+    intro:
+      "Anmeldungen, Änderungen und was abgelehnt wurde, Neuestes zuerst. Das warst nicht du? Dann ändere dein Passwort.",
+    byAdmin: "von einem Admin",
+  },
+});
+
 /** What happened, in a few words; a test holds that every event of the house is here. */
 export const events = catalogue<Readonly<Record<string, string>>>({
   en: {
     "account.registered": "An account was registered",
+    "address.claimed": "An address proved whose the account is: what was set before is void",
     "api_key.created": "An API key was made",
     "api_key.deleted": "An API key was deleted",
     "backup_code.used": "A backup code was used",
@@ -81,6 +97,7 @@ export const events = catalogue<Readonly<Record<string, string>>>({
   },
   de: {
     "account.registered": "Ein Konto wurde angelegt",
+    "address.claimed": "Eine Adresse bewies, wem das Konto gehört: was vorher galt, gilt nicht mehr",
     "api_key.created": "Ein API-Schlüssel wurde gemacht",
     "api_key.deleted": "Ein API-Schlüssel wurde gelöscht",
     "backup_code.used": "Ein Ersatzcode wurde benutzt",
