@@ -33,6 +33,9 @@ function walSize({ data }: House): number {
   }
 }
 
+/** People go on as themselves for longer than a sign-in is fresh. */
+const env = { ...trafficEnv, HOUSEKEY_LOG_LEVEL: "warn", HOUSEKEY_FRESH: "1d" };
+
 export const soak: Fault = {
   id: "R11",
   name: "in use for long",
@@ -40,7 +43,7 @@ export const soak: Fault = {
   async run(scale, say) {
     const { seconds, every } = scale === "short" ? { seconds: 9, every: 0.2 } : { seconds: 1800, every: 5 };
     using folder = emptyFolder();
-    const house = await startHouse({ cwd: folder.path, env: { ...trafficEnv, HOUSEKEY_LOG_LEVEL: "warn" } });
+    const house = await startHouse({ cwd: folder.path, env });
     try {
       const world = await settleIn(house);
       const traffic = drive(house, world);
