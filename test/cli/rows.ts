@@ -77,6 +77,8 @@ export const rows: Readonly<Record<string, Row>> = {
   "api-keys list": { needs: "client" },
   "api-keys delete": { needs: "client", stands: { key_01kg0q2v9hexq8t4n7c5m3b2za: "KEY" } },
   help: { needs: "nothing" },
+  // It takes its time: in `bench.test.ts`.
+  bench: { needs: "nothing", own: true },
   // On a system of their own, in `service.test.ts`.
   "service install": { needs: "machine", own: true },
   "service uninstall": { needs: "machine", own: true },
