@@ -33,18 +33,18 @@ const kinds = [
   },
 ] as const;
 
-/** Takes root. Throws where the machine has no such thing. */
-export function memoryGroup(bytes: number): MemoryGroup {
+/** Takes root. Null where the machine has no such thing, or keeps it from us, as in a container. */
+export function memoryGroup(bytes: number): MemoryGroup | null {
   const kind = kinds.find(({ root, shows }) => existsSync(join(root, shows)));
-  if (!kind) throw new Error("this machine has no control groups for memory");
+  if (!kind) return null;
   const folder = join(kind.root, `housekey-${crypto.randomUUID()}`);
-  mkdirSync(folder);
   const file = (name: string) => join(folder, name);
   try {
+    mkdirSync(folder);
     writeFileSync(file(kind.limit), String(bytes));
-  } catch (error) {
-    rmdirSync(folder);
-    throw error;
+  } catch {
+    if (existsSync(folder)) rmdirSync(folder);
+    return null;
   }
   return {
     under: ["sh", "-c", `echo $$ > ${file("cgroup.procs")} && exec "$@"`, "sh"],

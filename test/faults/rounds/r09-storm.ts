@@ -6,6 +6,7 @@ import { highest, mebibytes, milliseconds, ownMemory, percentile, spread, whileP
 import { type MemoryGroup, memoryGroup } from "../memory-group.ts";
 
 const limit = 256 * 1024 * 1024;
+const mostOwn = 192 * 1024 * 1024;
 const concurrent = 2000;
 
 /** Limits and hashing as everybody has them; each client has an address of its own. */
@@ -32,7 +33,7 @@ export const loginStorm: Fault = {
 async function survive(seconds: number, say: (line: string) => void): Promise<Figure[]> {
   using folder = emptyFolder();
   using group = memoryGroup(limit);
-  const house = await startHouse({ cwd: folder.path, env, under: group.under });
+  const house = await startHouse({ cwd: folder.path, env, under: group?.under ?? [] });
   try {
     const { token } = (await bootstrap(house)).body;
     const [, calm] = await whileProbing(house, token, () => Bun.sleep(1000));
@@ -85,16 +86,25 @@ async function timeToSignIn(house: House): Promise<number> {
   throw new Error("the house did not outlive the storm");
 }
 
-function figuresOf({ answers, recovered }: Stormed, group: MemoryGroup, own: number): Figure[] {
+function figuresOf({ answers, recovered }: Stormed, group: MemoryGroup | null, own: number): Figure[] {
   const others = Object.keys(answers).filter((status) => !["401", "429", "503"].includes(status));
   const told = Object.entries(answers).map(([status, count]) => `${count} × ${status}`);
   return [
-    { what: "killed for want of memory", value: `${group.kills()}`, asked: "0", ok: group.kills() === 0 },
+    ...(group
+      ? [
+          {
+            what: "killed for want of memory",
+            value: `${group.kills()}`,
+            asked: "0",
+            ok: group.kills() === 0,
+          },
+        ]
+      : []),
     {
       what: "memory of its own, at most",
       value: mebibytes(own),
-      asked: "under 192 MiB",
-      ok: own < 192 * 1024 * 1024,
+      asked: `under ${mebibytes(mostOwn)}`,
+      ok: own < mostOwn,
     },
     {
       what: "answers",
@@ -118,19 +128,29 @@ const checksOf = (probed: Awaited<ReturnType<typeof whileProbing>>[1]): Figure =
   ok: probed.wrong.length === 0 && percentile(probed.times, 0.5) < 100,
 });
 
-/** A house of which one hash takes all that must be killed by the same storm, or the limit is none. */
+/** A house of which one hash takes all there is: the same storm must have it killed, or found over the bound. */
 async function control(): Promise<Figure> {
   using folder = emptyFolder();
   using group = memoryGroup(limit);
   const greedy = { ...env, HOUSEKEY_ARGON2_MEMORY_KIB: "262144" };
-  const house = await startHouse({ cwd: folder.path, env: greedy, under: group.under });
-  await storm(house, 2).catch(() => {});
+  const house = await startHouse({ cwd: folder.path, env: greedy, under: group?.under ?? [] });
+  let own = 0;
+  const isFound = () => {
+    own = Math.max(own, ownMemory(house.child.pid));
+    return group ? group.kills() === 1 : own > mostOwn;
+  };
+  // What the storm left in the queue goes on, on a machine that has much to do for a while.
+  const late = performance.now() + 30_000;
+  const storming = storm(house, 2).catch(() => {});
+  while (!isFound() && performance.now() < late) await Bun.sleep(50);
   await house.kill();
+  await storming;
+  const found = isFound();
   return {
-    what: "the same with 256 MiB a hash: killed for want of memory",
-    value: `${group.kills()}`,
-    asked: "1",
-    ok: group.kills() === 1,
+    what: `the same with 256 MiB a hash: ${group ? "killed for want of memory" : "memory of its own"}`,
+    value: group ? `${group.kills()}` : mebibytes(own),
+    asked: group ? "1" : `over ${mebibytes(mostOwn)}`,
+    ok: found,
     control: true,
   };
 }

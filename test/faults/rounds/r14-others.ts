@@ -47,8 +47,10 @@ export const othersFail: Fault = {
       say(trouble);
       figures.push(...(await suffer(scene, trouble, calm)));
     }
+    const controls = await control(scene);
+    // Last, for what waits then keeps the letters of everybody else out.
     if (scale === "full") figures.push(await flood(scene));
-    return [...figures, ...(await control(scene))];
+    return [...figures, ...controls];
   },
 };
 
