@@ -11,6 +11,9 @@ export interface Gate {
 
   /** Connections that are open are cut. */
   turn(way: Way): Promise<void>;
+
+  /** How many connections it has taken since it was last turned. */
+  taken(): number;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -18,6 +21,7 @@ export function makeGate(): Gate {
   const port = freePort();
   const sockets = new Set<Socket>();
   let server: Server | null = null;
+  let taken = 0;
 
   function keep(socket: Socket): Socket {
     sockets.add(socket);
@@ -35,11 +39,14 @@ export function makeGate(): Gate {
 
   return {
     port,
+    taken: () => taken,
     async turn(way) {
       await shut();
+      taken = 0;
       if (way === "gone") return;
       server = createServer((socket) => {
         keep(socket);
+        taken++;
         if (way === "silent") return;
         const onward = keep(connect(way.to, "127.0.0.1"));
         socket.pipe(onward).pipe(socket);
