@@ -36,7 +36,8 @@ async function bench(choice: Choice): Promise<void> {
 
   const minutes = (performance.now() - began) / 60_000;
   const table = choice.markdown ? markdown(rows) : printed(rows);
-  process.stdout.write(`${table}\n\n${inWords(machine, yard, minutes)}\n`);
+  const about = inWords(machine, yard, { minutes, wantsPeer });
+  process.stdout.write(`${table}\n\n${about}\n`);
   if (json === undefined) return;
   const peer = yard.peer === null ? null : { name: "better-auth", version: peerVersion };
   const told = {
@@ -80,7 +81,11 @@ const peerWords =
   `Better Auth ${peerVersion} on the same Bun, in production, SQLite in WAL, limits of rates off, cookie cache off ` +
   "(it would answer ended sessions), with as many accounts and sessions.";
 
-function inWords(machine: Machine, { scale, house, peer }: Yard, minutes: number): string {
+function inWords(
+  machine: Machine,
+  { scale, house, peer }: Yard,
+  { minutes, wantsPeer }: { minutes: number; wantsPeer: boolean },
+): string {
   const { accounts, rounds, seconds, starts }: Scale = scale;
   return [
     `Housekey ${machine.housekey.version}, Bun ${machine.bun}; ${machine.processor}, ${machine.cores} cores, ` +
@@ -88,7 +93,7 @@ function inWords(machine: Machine, { scale, house, peer }: Yard, minutes: number
     `${accounts.toLocaleString("en")} accounts and sessions, ${house.drawn.toLocaleString("en")} credentials of each ` +
       `kind drawn at random; ${rounds} rounds of ${seconds} s by turns,`,
     `wrk with ${connections} connections on ${threads} thread over loopback; ${starts} starts; ${minutes.toFixed(1)} minutes.`,
-    peer === null ? "The peer was left out." : peerWords,
+    ...(wantsPeer ? [peer === null ? "The peer was left out." : peerWords] : []),
     scale.warmSeconds > 0
       ? "Every answer of the warm-up was a success, and none after it an error."
       : "Nothing was warmed up: the figures only prove that the script works.",

@@ -64,7 +64,12 @@ const groups: readonly Group[] = [
     root: true,
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
-  { name: "faults", command: bunTest("test/faults/"), root: true },
+  { name: "faults", command: bunTest("test/faults/"), needs: ["strace"], root: true },
+  {
+    name: "proxy",
+    command: bunTest("test/proxy/"),
+    needs: ["caddy", "chromium", "curl", "haproxy", "nginx", "openssl"],
+  },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
   { name: "bench", command: bunTest("test/bench/"), needs: ["wrk"] },
 ];

@@ -14,7 +14,7 @@ import type { Caller } from "../identity/session.ts";
 import type { Settings } from "../identity/settings.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
 import type { Store, Writes } from "../identity/store.ts";
-import { begin, connect, unavailable } from "./connection.ts";
+import { begin, connect, isUnflushed, unavailable } from "./connection.ts";
 import { makeMemory, unremembered } from "./memory.ts";
 import { migrate } from "./migrate.ts";
 import { namingFailures } from "./reads.ts";
@@ -42,6 +42,9 @@ export interface SqliteOptions {
   /** The same, when that is too long. */
   readonly onSlowWrite?: (milliseconds: number) => void;
 
+  /** Told once of a flush that failed: from then on every write is refused, until the store is opened again. */
+  readonly onUnflushed?: (error: unknown) => void;
+
   /** Counts the session checks that are answered from memory. */
   readonly recalled?: { hits: number; misses: number };
 
@@ -57,7 +60,7 @@ const keysRemembered = 4096;
 /** Opens, and migrates, the database at `path`. Throws what SQLite says when it is no database. */
 export function openSqlite(
   path: string,
-  { onWrite, onSlowWrite, onStatement, recalled }: SqliteOptions = {},
+  { onWrite, onSlowWrite, onUnflushed, onStatement, recalled }: SqliteOptions = {},
 ): Store {
   migrate(path);
   const writer = connect(path);
@@ -66,6 +69,7 @@ export function openSqlite(
   const waiting: Job[] = [];
   let draining: Promise<void> | null = null;
   let closed = false;
+  let unflushed: { readonly error: unknown } | null = null;
 
   const callers = makeMemory<Caller>({
     moved: movement(writer),
@@ -172,6 +176,7 @@ export function openSqlite(
   async function commit(batch: Job[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
+      if (unflushed) throw unflushed.error;
       await begin(writer, Math.min(...batch.map(({ arrived }) => arrived)));
       const started = performance.now();
       for (const job of batch) answers.push(await attempt(job));
@@ -184,6 +189,10 @@ export function openSqlite(
       // SQLite has already rolled back by itself when the disk is full.
       if (writer.inTransaction) writer.run("ROLLBACK");
       forgetChanged();
+      if (!unflushed && isUnflushed(error)) {
+        unflushed = { error };
+        onUnflushed?.(error);
+      }
       for (const job of batch) job.reject(unavailable(error));
       return;
     }
@@ -236,6 +245,8 @@ export function openSqlite(
       if (closed) return;
       closed = true;
       reader.close();
+      // Folding in a log that is not known to be on the disk makes it worse: the next start reads it with its checksums.
+      if (unflushed) return;
       try {
         writer.run("PRAGMA wal_checkpoint(TRUNCATE)");
       } catch {

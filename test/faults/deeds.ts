@@ -44,17 +44,22 @@ function tidy(person: Person): void {
   person.backupCodes = person.backupCodes.filter(isGood);
 }
 
-/** A sign-in whose session acts for them from now on. False: the house could not write it down. */
+/** As long as what is only for who has just signed in is theirs for sure. */
+const freshMilliseconds = 300_000;
+
+/** A sign-in whose session acts for them from now on, unless the last one still does. */
 const arrive = async (house: Asked, world: World, person: Person): Promise<void> => {
-  if (person.main) person.sessions.push(person.main);
   // Families are asked about once, which ends them.
   person.families = person.families.filter(({ newest }) => world.ledger.facts.has(newest.fact));
+  if (person.main && performance.now() - person.arrived < freshMilliseconds) return;
   const answer = await settle(world.ledger, "sign-in", [], () =>
     signIn(house, person.username, person.password.secret),
   );
   if (answer === null) return;
+  if (person.main) person.sessions.push(person.main);
   person.token = answer.body.token;
   person.main = session(world, person.token);
+  person.arrived = performance.now();
 };
 
 const openSession: Deed = async (house, world, person) => {
@@ -253,6 +258,7 @@ const all = odds.reduce((sum, [weight]) => sum + weight, 0);
 /** `asAdmin`: one of them also does what administrators do. */
 const next = async (house: Asked, world: World, person: Person, asAdmin: boolean): Promise<void> => {
   tidy(person);
+  if (!person.main) return arrive(house, world, person);
   if (asAdmin && Math.random() < 0.2)
     return (Math.random() < 0.5 ? judgeSubject : changeSetting)(house, world, person);
   let left = Math.random() * all;

@@ -70,9 +70,9 @@ export function losses({ acknowledged, negative, checked, strange }: Toll): Figu
 }
 
 /** The figure of a house made worse, which must lose. `how`: `with synchronous=NORMAL, 3 cuts`. */
-export const control = (how: string, { acknowledged, checked: { lost, back } }: Toll): Figure => ({
+export const control = (how: string, { checked: { asked, lost, back } }: Toll): Figure => ({
   what: `lost or back again ${how}`,
-  value: `${counted(lost.length + back.length)} of ${counted(acknowledged)}`,
+  value: `${counted(lost.length + back.length)} of ${counted(asked)} asked about`,
   asked: "more than 0",
   ok: lost.length + back.length > 0,
   control: true,

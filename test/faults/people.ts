@@ -24,9 +24,12 @@ export interface Person {
   readonly username: string;
   password: Held;
 
-  /** What acts for them, of the sign-in before the traffic. */
+  /** What acts for them, of their last sign-in for it. */
   token: string;
   main?: Held;
+
+  /** When that was, in monotonic milliseconds. */
+  arrived: number;
   sessions: Held[];
   families: Family[];
   apiKeys: Held[];
@@ -105,6 +108,7 @@ export async function settleIn(
         username,
         password: passwordOf(username),
         token: "",
+        arrived: 0,
         sessions: [],
         families: [],
         apiKeys: [],

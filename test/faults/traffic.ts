@@ -17,6 +17,12 @@ export const trafficEnv: Record<string, string> = {
 };
 
 export interface Traffic {
+  /**
+   * Resolves at some moment when about so many more changes are acknowledged, a tenth of them negative: however slow
+   * the machine is, there is something to lose.
+   */
+  after(changes: number): Promise<void>;
+
   /** Ends it after the requests that are under way. */
   stop(): Promise<void>;
 
@@ -36,11 +42,26 @@ export function drive(house: Asked, world: World): Traffic {
     }
   };
   const ended = Promise.all(world.people.map(lane)).then(() => {});
+  let isOver = false;
+  const over = ended.finally(() => {
+    isOver = true;
+  });
+  const { ledger } = world;
   return {
-    ended,
+    ended: over,
+    async after(changes) {
+      const { acknowledged, negative } = ledger;
+      const enough = Math.ceil(changes * (0.2 + Math.random()));
+      while (
+        !isOver &&
+        (ledger.acknowledged - acknowledged < enough || ledger.negative - negative < enough / 10)
+      )
+        await Bun.sleep(1);
+      await Bun.sleep(Math.random() * 10);
+    },
     async stop() {
       stopped = true;
-      await ended;
+      await over;
     },
   };
 }

@@ -59,3 +59,16 @@ export const early: Edit = {
       writer.run("COMMIT");
 `,
 };
+
+/** Takes writes again after a flush has failed. */
+export const retrying: Edit = {
+  file: "src/store/sqlite.ts",
+  from: "if (!unflushed && isUnflushed(error))",
+  to: "if (error === undefined && isUnflushed(error))",
+};
+
+/** Migrates statement by statement, with no transaction around them. */
+export const piecemeal: readonly Edit[] = [
+  { file: "src/store/migrate.ts", from: "  db.transaction(() => {\n", to: "  (() => {\n" },
+  { file: "src/store/migrate.ts", from: "  }).immediate();\n", to: "  })();\n" },
+];

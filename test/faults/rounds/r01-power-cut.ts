@@ -43,7 +43,7 @@ async function cuts(rounds: number, say: (line: string) => void, executable?: st
   const checks: Checked[] = [];
   for (let round = 1; round <= rounds; round++) {
     const traffic = drive(house, world);
-    await Bun.sleep(100 + Math.random() * 900);
+    await traffic.after(60);
     await disk.cut();
     await house.kill();
     await traffic.ended;

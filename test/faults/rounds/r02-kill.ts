@@ -35,7 +35,7 @@ async function kills(rounds: number, say: (line: string) => void, executable?: s
   const checks: Checked[] = [];
   for (let round = 1; round <= rounds; round++) {
     const traffic = drive(house, world);
-    await Bun.sleep(100 + Math.random() * 900);
+    await traffic.after(60);
     await house.kill();
     await traffic.ended;
     house = await started();
