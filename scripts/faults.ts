@@ -7,11 +7,34 @@ import { powerCut } from "../test/faults/rounds/r01-power-cut.ts";
 import { killed } from "../test/faults/rounds/r02-kill.ts";
 import { diskFull } from "../test/faults/rounds/r03-disk-full.ts";
 import { flushError } from "../test/faults/rounds/r04-flush-error.ts";
+import { clockJumps } from "../test/faults/rounds/r05-clock.ts";
 import { damaged } from "../test/faults/rounds/r06-damage.ts";
+import { concurrentRefresh } from "../test/faults/rounds/r07-refresh.ts";
+import { singleUse } from "../test/faults/rounds/r08-single-use.ts";
+import { loginStorm } from "../test/faults/rounds/r09-storm.ts";
+import { slowClients } from "../test/faults/rounds/r10-slow.ts";
+import { soak } from "../test/faults/rounds/r11-soak.ts";
 import { upgrade } from "../test/faults/rounds/r12-upgrade.ts";
+import { backups } from "../test/faults/rounds/r13-backup.ts";
+import { othersFail } from "../test/faults/rounds/r14-others.ts";
 import { isInstalled, packages } from "./test-packages.ts";
 
-const faults: readonly Fault[] = [powerCut, killed, diskFull, flushError, damaged, upgrade];
+const faults: readonly Fault[] = [
+  powerCut,
+  killed,
+  diskFull,
+  flushError,
+  clockJumps,
+  damaged,
+  concurrentRefresh,
+  singleUse,
+  loginStorm,
+  slowClients,
+  soak,
+  upgrade,
+  backups,
+  othersFail,
+];
 
 interface Outcome {
   readonly fault: Fault;

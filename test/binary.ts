@@ -26,12 +26,18 @@ export const cleanEnv = (env: Record<string, string> = {}): Record<string, strin
 });
 
 /** The environment of a process whose clock is off: `-1h`, `+10m`. Its timers are not. */
-export function clockOff(by: string): Record<string, string> {
+export const clockOff = (by: string): Record<string, string> => fakedClock({ FAKETIME: by });
+
+/** The same, where `file` says by how much, and may say something else while the process runs. */
+export const clockIn = (file: string): Record<string, string> =>
+  fakedClock({ FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: "1" });
+
+function fakedClock(how: Record<string, string>): Record<string, string> {
   const [library] = [
     ...new Bun.Glob("*/faketime/libfaketimeMT.so.1").scanSync({ cwd: "/usr/lib", absolute: true }),
   ];
   if (library === undefined) throw new Error("libfaketime is needed: scripts/test installs it");
-  return { LD_PRELOAD: library, FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
+  return { LD_PRELOAD: library, FAKETIME_DONT_FAKE_MONOTONIC: "1", ...how };
 }
 
 export interface Ran {
@@ -115,8 +121,8 @@ export async function startHouse({
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
       output += decoder.decode(chunk, { stream: true });
-      // The log line has the port, and the line on standard output comes last.
-      const [, port] = /"port":(\d+)/.exec(output) ?? [];
+      // The log line has the port, and the line on standard output comes last; a quiet house has that one alone.
+      const [, port] = /"port":(\d+)/.exec(output) ?? /listening on \S+:(\d+)\n/.exec(output) ?? [];
       if (port && output.includes("housekey: listening on ")) resolve(`http://127.0.0.1:${port}`);
     }
   };

@@ -95,7 +95,8 @@ async function spend(
   }
   const spent = await tx.refreshes.find(tokenHash);
   const next = await tx.refreshes.find(hashSecret(successor));
-  const inGrace = spent?.rotatedAt && now.getTime() - spent.rotatedAt.getTime() <= graceMs;
+  // A clock that was set back must not make the grace any longer.
+  const inGrace = spent?.rotatedAt && Math.abs(now.getTime() - spent.rotatedAt.getTime()) <= graceMs;
   return inGrace && next && next.rotatedAt === null ? { token: successor, expiresAt: next.expiresAt } : null;
 }
 

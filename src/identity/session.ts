@@ -91,7 +91,7 @@ export interface SessionWrites extends SessionReads {
   /** open → ended; `null` when it was not open any more, or not `userId`'s (null: anybody's). */
   end(id: string, userId: string | null, at: Date): Promise<Session | null>;
 
-  /** Ends all that are open, of one account or (null) of all, but `exceptId`; answers how many. */
+  /** Ends all, of one account or (null) of all, but `exceptId`; answers how many were open. */
   endAll(userId: string | null, exceptId: string | null, at: Date): Promise<number>;
 
   /** Moves `lastSeenAt` on, never back. */

@@ -124,8 +124,8 @@ function refuseTooSoon(core: Core, lane: string, found: Throttle | null, pending
   if (lane === strangers && failures >= strangerFailures) throw tooSoon(longestWait);
   const wait = waitAfter(failures) * 1000;
   const waited = found ? core.clock().getTime() - found.lastAt.getTime() : 0;
-  // A clock that was set back must not lock anybody out for longer than the wait itself.
-  if (wait > 0 && waited < wait) throw tooSoon(Math.min(wait - waited, wait) / 1000);
+  // A clock that was set back by more than the wait must not lock anybody out until it has caught up.
+  if (Math.abs(waited) < wait) throw tooSoon((wait - waited) / 1000);
   // Beyond the free ones, one try at a time: who else asks meanwhile comes too early.
   if (pending > 0 && failures + pending > freeFailures) throw tooSoon(1);
 }

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, isNull, lt, or, sql } from "drizzle-orm";
 import type { ApiKeyWrites } from "../identity/api-key.ts";
-import { type Db, once, one, type Schema } from "./db.ts";
+import { type Db, notBefore, once, one, type Schema } from "./db.ts";
 import type { Changes } from "./memory.ts";
 
 export const apiKeyTable = (db: Db, { apiKeys, users }: Schema, changes: Changes): ApiKeyWrites => {
@@ -64,7 +64,7 @@ export const apiKeyTable = (db: Db, { apiKeys, users }: Schema, changes: Changes
       const key = await one(
         db
           .update(apiKeys)
-          .set({ lastUsedAt: at })
+          .set({ lastUsedAt: notBefore(at, apiKeys.createdAt) })
           .where(and(eq(apiKeys.id, id), earlier))
           .returning({ userId: apiKeys.userId }),
       );

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull } from "drizzle-orm";
 import type { BootstrapWrites } from "../identity/bootstrap.ts";
-import { type Db, one, type Schema } from "./db.ts";
+import { type Db, notBefore, one, type Schema } from "./db.ts";
 
 export const bootstrapTable = (db: Db, { bootstraps }: Schema): BootstrapWrites => ({
   find: (tokenHash) => one(db.select().from(bootstraps).where(eq(bootstraps.tokenHash, tokenHash))),
@@ -41,6 +41,12 @@ export const bootstrapTable = (db: Db, { bootstraps }: Schema): BootstrapWrites 
       isNull(bootstraps.spentAt),
       gt(bootstraps.expiresAt, at),
     );
-    return one(db.update(bootstraps).set({ spentAt: at }).where(live).returning());
+    return one(
+      db
+        .update(bootstraps)
+        .set({ spentAt: notBefore(at, bootstraps.createdAt) })
+        .where(live)
+        .returning(),
+    );
   },
 });

@@ -1,3 +1,4 @@
+import { type Column, type SQL, sql } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import type * as sqlite from "./schema/sqlite.ts";
 
@@ -23,3 +24,7 @@ export function once<T>(build: () => T): () => T {
     return built;
   };
 }
+
+/** `at`, but never before the row's own beginning: a clock that was set back must leave no row that makes no sense. */
+export const notBefore = (at: Date, beginning: Column): SQL =>
+  sql`CASE WHEN ${beginning} > ${at.getTime()} THEN ${beginning} ELSE ${at.getTime()} END`;

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { IdentityWrites } from "../identity/identity.ts";
-import { type Db, one, type Schema } from "./db.ts";
+import { type Db, notBefore, one, type Schema } from "./db.ts";
 
 export const identityTable = (db: Db, { identities, users }: Schema): IdentityWrites => ({
   find: (issuer, subject) =>
@@ -32,7 +32,8 @@ export const identityTable = (db: Db, { identities, users }: Schema): IdentityWr
   insert: (identity) => one(db.insert(identities).values(identity).onConflictDoNothing().returning()),
 
   async used(id, at) {
-    await db.update(identities).set({ lastUsedAt: at }).where(eq(identities.id, id));
+    const lastUsedAt = notBefore(at, identities.createdAt);
+    await db.update(identities).set({ lastUsedAt }).where(eq(identities.id, id));
   },
 
   delete: (id, userId) =>

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { PasskeyWrites } from "../identity/passkey.ts";
-import { type Db, once, one, type Schema } from "./db.ts";
+import { type Db, notBefore, once, one, type Schema } from "./db.ts";
 
 export const passkeyTable = (db: Db, { passkeys, users }: Schema): PasskeyWrites => {
   const { credentialId, rpId, transports } = passkeys;
@@ -51,7 +51,7 @@ export const passkeyTable = (db: Db, { passkeys, users }: Schema): PasskeyWrites
       one(
         db
           .update(passkeys)
-          .set(used)
+          .set({ ...used, lastUsedAt: notBefore(used.lastUsedAt, passkeys.createdAt) })
           .where(and(eq(passkeys.id, id), eq(passkeys.counter, counter)))
           .returning(),
       ),

@@ -1,14 +1,13 @@
-import { and, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt } from "drizzle-orm";
 import type { RestoreWrites } from "../identity/restore.ts";
-import type { Db, Schema } from "./db.ts";
+import { type Db, notBefore, type Schema } from "./db.ts";
 import type { Changes } from "./memory.ts";
 
 export const restoreTables = (db: Db, schema: Schema, changes: Changes): RestoreWrites => ({
   async endSessions(at) {
     const { sessions } = schema;
     changes.everyAccount();
-    // A clock that was set back since must not leave a session that ended before it began.
-    const endedAt = sql`max(${at.getTime()}, ${sessions.createdAt})`;
+    const endedAt = notBefore(at, sessions.createdAt);
     await db.update(sessions).set({ endedAt }).where(isNull(sessions.endedAt));
   },
 

@@ -22,7 +22,7 @@ import {
   type SessionWrites,
   sessionKinds,
 } from "../identity/session.ts";
-import { type Db, once, one, type Schema } from "./db.ts";
+import { type Db, notBefore, once, one, type Schema } from "./db.ts";
 import type { Changes } from "./memory.ts";
 
 /** The table in pieces of about one size, by the first letter (base64url, in the order of bytes) of the hash it is ordered by. */
@@ -171,7 +171,8 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
     async end(id, userId, at) {
       const whose = userId === null ? undefined : eq(sessions.userId, userId);
       const live = and(eq(sessions.id, id), whose, isNull(sessions.endedAt), gt(sessions.expiresAt, at));
-      const ended = await one(db.update(sessions).set({ endedAt: at }).where(live).returning());
+      const endedAt = notBefore(at, sessions.createdAt);
+      const ended = await one(db.update(sessions).set({ endedAt }).where(live).returning());
       if (ended) changes.account(ended.userId);
       return ended;
     },
@@ -183,10 +184,12 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
         userId === null ? undefined : eq(sessions.userId, userId),
         exceptId === null ? undefined : ne(sessions.id, exceptId),
         isNull(sessions.endedAt),
-        gt(sessions.expiresAt, at),
       );
-      const ended = await db.update(sessions).set({ endedAt: at }).where(live).returning({ id: sessions.id });
-      return ended.length;
+      // What ran out is ended as well, at its own end: the clock that says so may be set back.
+      const endedAt = sql`CASE WHEN ${sessions.expiresAt} < ${at.getTime()} THEN ${sessions.expiresAt} ELSE ${notBefore(at, sessions.createdAt)} END`;
+      const { expiresAt } = sessions;
+      const ended = await db.update(sessions).set({ endedAt }).where(live).returning({ expiresAt });
+      return ended.filter((session) => session.expiresAt > at).length;
     },
 
     async seen(id, at) {

@@ -1,7 +1,7 @@
 /** The pages a person sees, and their assets. They reach the house by HTTP alone, like any other client. */
 import { type Context, Elysia, NotFoundError } from "elysia";
 import { embedPaths } from "./embed.macro.ts" with { type: "macro" };
-import type { Served } from "./files.ts";
+import type { Coding, Served } from "./files.ts";
 
 const pageHeaders = {
   "cache-control": "no-cache",
@@ -55,14 +55,11 @@ async function serve(path: string, headers: Readonly<Record<string, string>>, { 
     return "";
   }
   set.headers["content-type"] = file.type;
-  let body = file.plain;
   const coding = codingFor(request.headers.get("accept-encoding"), file.coded);
-  if (coding) {
-    set.headers["content-encoding"] = coding.name;
-    body = Buffer.from(coding.text, "base64");
-  }
-  if (request.method !== "HEAD") return body;
-  set.headers["content-length"] = String(body.byteLength);
+  if (coding !== null) set.headers["content-encoding"] = coding;
+  const body = file.bodyIn(coding);
+  if (request.method !== "HEAD") return new Response(body);
+  set.headers["content-length"] = String(body.size);
   return "";
 }
 
@@ -76,16 +73,12 @@ function names(ifNoneMatch: string | null, etag: string): boolean {
  * RFC 9110 §12.5.3: the smallest of ours that the client takes, whatever it weighs them; null for the plain
  * bytes. `*` is left aside, for whoever names nothing can do with those.
  */
-function codingFor(
-  acceptEncoding: string | null,
-  coded: Served["coded"],
-): { name: string; text: string } | null {
+function codingFor(acceptEncoding: string | null, coded: Served["coded"]): Coding | null {
   const taken = new Set(
     (acceptEncoding ?? "").split(",").flatMap((coding) => {
       const [name = "", weight = "q=1"] = coding.split(";").map((part) => part.trim().toLowerCase());
       return Number(weight.replace(/^q=/, "")) > 0 ? [name] : [];
     }),
   );
-  for (const [name, text] of Object.entries(coded)) if (taken.has(name)) return { name, text };
-  return null;
+  return (Object.keys(coded) as Coding[]).find((name) => taken.has(name)) ?? null;
 }

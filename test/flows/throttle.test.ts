@@ -57,6 +57,19 @@ test("from the fifth failure on the next try has to wait, also with the right pa
   expect((await login(house, "ada", password)).status).toBe(201);
 });
 
+test("a clock that is set back keeps nobody out until it has caught up, and lets no guessing go faster", async () => {
+  await using house = await slowed();
+  await house.addUser("ada");
+  for (let n = 0; n < 5; n++) await login(house, "ada", "wrong");
+  house.advance(-0.5);
+  expect((await login(house, "ada", password)).headers.get("retry-after")).toBe("2");
+  house.advance(-3600);
+  expect((await login(house, "ada", "wrong")).status).toBe(401);
+  expect((await login(house, "ada", "wrong")).headers.get("retry-after")).toBe("2");
+  house.advance(-3600);
+  expect((await login(house, "ada", password)).status).toBe(201);
+});
+
 test("every spelling of a name is one count, and a name that is nobody's is slowed alike", async () => {
   await using house = await slowed();
   await house.addUser("ada");

@@ -65,6 +65,14 @@ test("a spent token that comes back later is theft: the session ends, the audit 
     expect(await house.mailTo("ada@example.com")).toHaveLength(1);
   }));
 
+test("a clock that is set back makes the grace no longer", () =>
+  withFamily(async (house, first) => {
+    const next = (await refresh(house, first.refresh_token)).body;
+    house.advance(-11);
+    expect((await refresh(house, first.refresh_token)).status).toBe(401);
+    expect((await refresh(house, next.refresh_token)).status).toBe(401);
+  }));
+
 test("within the grace it is theft as well once the successor was spent", () =>
   withFamily(async (house, first) => {
     const next = (await refresh(house, first.refresh_token)).body;

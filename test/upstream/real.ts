@@ -15,6 +15,9 @@ export function freePort(): number {
 
 export interface Real {
   readonly issuer: string;
+
+  /** Where it listens. */
+  readonly port: number;
   readonly child: Subprocess;
   stop(): Promise<void>;
 }
@@ -49,6 +52,7 @@ export async function startReal(
   if (!new TextDecoder().decode(value).includes("listening")) throw new Error("the provider did not start");
   return {
     issuer,
+    port,
     child,
     async stop() {
       child.kill("SIGKILL");

@@ -15,18 +15,20 @@ interface Sources {
 
 /** The description of the whole appliance, for programs. The page for people is one of `web/`. */
 export const docs = (core: Core, { routes, surfaces }: Sources) => {
-  // The cookie's name changes with the address of the house, nothing else does.
-  const written = new Map<string, string>();
+  // The cookie's name changes with the address of the house, nothing else does. Written once, however many ask
+  // meanwhile; as a blob, because clients that read slowly share one of those and have a copy each of anything else.
+  const written = new Map<string, Promise<Blob>>();
 
-  return new Elysia({ name: "docs" }).get("/docs/json", async ({ set }) => {
+  async function write(cookie: string): Promise<Blob> {
+    const { describe } = await import("../../http/openapi.ts");
+    const described = describe(routes(), await surfaces(), { version: pkg.version, cookie });
+    return new Blob([JSON.stringify(described)], { type: "application/json" });
+  }
+
+  return new Elysia({ name: "docs" }).get("/docs/json", async () => {
     const cookie = sessionCookieName(await policy(core), core.fixed.cookieDomain);
-    let text = written.get(cookie);
-    if (text === undefined) {
-      const { describe } = await import("../../http/openapi.ts");
-      text = JSON.stringify(describe(routes(), await surfaces(), { version: pkg.version, cookie }));
-      written.set(cookie, text);
-    }
-    set.headers["content-type"] = "application/json";
-    return text;
+    const text = written.get(cookie) ?? write(cookie);
+    written.set(cookie, text);
+    return new Response(await text, { headers: { "content-type": "application/json" } });
   });
 };

@@ -91,9 +91,9 @@ export function sessionContract(it: It): void {
   it("what has expired cannot be ended any more", async (store) => {
     await seat(store, session("a", ada, { expiresAt: at(10) }), session("b", ada, { expiresAt: at(10) }));
     expect(await store.write((tx) => tx.sessions.end("ses_a", null, at(10)))).toBeNull();
-    expect(await store.write((tx) => tx.sessions.endAll(null, null, at(10)))).toBe(0);
     expect(await store.write((tx) => tx.sessions.end("ses_a", null, at(9.999)))).not.toBeNull();
     expect(await store.write((tx) => tx.sessions.endAll(ada.id, null, at(9.999)))).toBe(1);
+    expect(await store.write((tx) => tx.sessions.endAll(null, null, at(10)))).toBe(0);
   });
 
   it("all sessions of one account end, or of every account, but the one that is kept", async (store) => {
@@ -116,6 +116,21 @@ export function sessionContract(it: It): void {
     expect(await endAll(null, null, at(5))).toBe(1);
     const [fourth, fifth] = [at(4).getTime(), at(5).getTime()];
     expect(await ended()).toEqual([second, second, fourth, second, second, fourth, fifth, fourth]);
+  });
+
+  it("ending everything ends what ran out too, at its own end, and counts only what was open", async (store) => {
+    await seat(store, session("over", ada, { expiresAt: at(5) }), session("open", ada));
+    expect(await store.write((tx) => tx.sessions.endAll(ada.id, null, at(10)))).toBe(1);
+    const ends = async (name: string) => (await store.read.sessions.find(`ses_${name}`))?.endedAt;
+    expect([await ends("over"), await ends("open")]).toEqual([at(5), at(10)]);
+  });
+
+  it("no session ends before it began, whatever the clock says by then", async (store) => {
+    const ahead = { createdAt: at(90), lastSeenAt: at(90) };
+    await seat(store, session("a", ada, ahead), session("b", ada, ahead));
+    const ended = await store.write((tx) => tx.sessions.end("ses_a", ada.id, at(60)));
+    await store.write((tx) => tx.sessions.endAll(ada.id, null, at(60)));
+    expect([ended?.endedAt, (await store.read.sessions.find("ses_b"))?.endedAt]).toEqual([at(90), at(90)]);
   });
 
   it("of fifty at once that end a session, one does", async (store) => {
