@@ -191,7 +191,7 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
 
     async seen(id, at) {
       const moved = await one(later().execute({ id, at: at.getTime() }));
-      if (moved) changes.account(moved.userId);
+      if (moved) changes.sighted(moved.userId, id, at);
     },
 
     async prove(id, at) {
