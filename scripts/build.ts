@@ -1,4 +1,4 @@
-import { $ } from "bun";
+import { compile } from "./compile.ts";
 
-await $`${process.execPath} build --compile --bytecode --format=esm --minify-syntax --minify-whitespace --outfile dist/housekey src/main.ts`.quiet();
+await compile({ outfile: "dist/housekey" });
 console.log("built dist/housekey");

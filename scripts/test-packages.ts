@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 
 /** What is on a machine that has the Debian package of that name. */
 const installed: Readonly<Record<string, string>> = {
+  bubblewrap: "/usr/bin/bwrap",
   chromium: "/usr/bin/chromium",
   "libgd-perl": "/usr/bin/bdf2gdfont",
   "libgd-securityimage-perl": "/usr/share/perl5/GD/SecurityImage.pm",
@@ -11,6 +12,8 @@ const installed: Readonly<Record<string, string>> = {
   openssl: "/usr/bin/openssl",
   postfix: "/usr/sbin/postfix",
   "python3-jwt": "/usr/lib/python3/dist-packages/jwt",
+  "python3-seccomp": "/usr/share/doc/python3-seccomp",
+  systemd: "/usr/bin/systemd-analyze",
   wrk: "/usr/bin/wrk",
 };
 

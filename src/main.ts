@@ -4,7 +4,7 @@ import { bootstrapToken } from "./cli/bootstrap-token.ts";
 import { keysCreate, keysDelete, keysList } from "./cli/client-keys.ts";
 import { login } from "./cli/client-login.ts";
 import { logout, whoami } from "./cli/client-session.ts";
-import { type AnyCommand, type Command, judge, pick, UsageError } from "./cli/command.ts";
+import { type AnyCommand, type Command, judge, pick, readsSettings, UsageError } from "./cli/command.ts";
 import { doctor } from "./cli/doctor.ts";
 import { domainEnd, domainMove, domainStatus } from "./cli/domain.ts";
 import { healthcheck } from "./cli/healthcheck.ts";
@@ -12,6 +12,7 @@ import { help } from "./cli/help.ts";
 import { keysRotate } from "./cli/keys.ts";
 import { recover } from "./cli/recovery.ts";
 import { restore } from "./cli/restore.ts";
+import { serviceInstall, serviceUninstall } from "./cli/service.ts";
 import { settings } from "./cli/settings.ts";
 import { userDisable, userEnable, userList } from "./cli/user.ts";
 import { userAdd } from "./cli/user-add.ts";
@@ -25,12 +26,12 @@ const serve: Command = {
   name: "serve",
   summary: "run the house (also without any command)",
   example: "housekey serve --port 8420 --data /var/lib/housekey",
-  run: async ({ config }) => (await import("./serve.ts")).serve(config),
+  run: async ({ config, json }) => (await import("./serve.ts")).serve(config, { json }),
 };
 
 const commands: AnyCommand[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
 commands.push(settings, domainMove, domainStatus, domainEnd, keysRotate, backup, restore, verify);
-commands.push(doctor, healthcheck, version);
+commands.push(doctor, healthcheck, serviceInstall, serviceUninstall, version);
 commands.push(login, whoami, logout, keysCreate, keysList, keysDelete);
 commands.push(help(commands));
 
@@ -46,7 +47,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const { command, rest } = pick(commands, asked.length > 0 ? asked : ["serve"]);
   const declares = (flag: string) => command.flags?.some(({ name }) => name === flag) === true;
   const isOwn = (flag: string) =>
-    "client" in command || declares(flag) || (flag !== "config" && !settingFlags.includes(flag));
+    !readsSettings(command) || declares(flag) || (flag !== "config" && !settingFlags.includes(flag));
   const texts = Object.entries(given).map(([flag, value]) => [flag, String(value)] as const);
   const own = texts.filter(([flag]) => isOwn(flag));
   if (!asksHelp)
@@ -56,6 +57,7 @@ async function run(argv: readonly string[]): Promise<number> {
       own.map(([flag]) => flag),
     );
   const invocation = { words: rest, flags: Object.fromEntries(own), json: asksJson === true };
+  if ("machine" in command) return command.run(invocation);
   if ("client" in command) return command.run({ ...invocation, folder: clientFolder(process.env) });
   const { config: file, ...rules } = Object.fromEntries(texts.filter(([flag]) => !isOwn(flag)));
   const named = Object.entries(rules).map(([flag, value]) => [flag.replaceAll("-", "_"), value]);

@@ -1,6 +1,8 @@
 /** `housekey serve`: takes the folder, opens the house, listens, and lets go in order. */
+import pkg from "../package.json" with { type: "json" };
 import { backupPlan } from "./backups.ts";
 import type { Config } from "./config.ts";
+import { writtenAhead } from "./doctor/clock-signs.ts";
 import { examine, makeDoctor } from "./doctor/examine.ts";
 import type { Patient } from "./doctor/patient.ts";
 import { serveReport } from "./doctor/report.ts";
@@ -28,6 +30,7 @@ import { makePlaceOf } from "./http/place.ts";
 import { beginFirstRun } from "./identity/bootstrap.ts";
 import type { Core, Log } from "./identity/core.ts";
 import { type Doctor, nothingSeen } from "./identity/doctor.ts";
+import { writeGuardedHosts } from "./identity/guarded-host.ts";
 import { adoptMasterKey, announce } from "./identity/house.ts";
 import { type Metrics, newMetrics, noteWrite } from "./identity/metrics.ts";
 import { policy } from "./identity/policy.ts";
@@ -42,8 +45,13 @@ import { server } from "./server.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { makeUpstream } from "./upstream/lazy.ts";
 
+interface How {
+  /** The line that says that it listens is for machines. */
+  readonly json: boolean;
+}
+
 /** Serves until a signal; answers the exit code. */
-export async function serve(config: Config): Promise<number> {
+export async function serve(config: Config, { json }: How): Promise<number> {
   const log = makeLog({
     form: config.values.log ?? (process.stderr.isTTY ? "pretty" : "json"),
     level: config.values.log_level ?? "info",
@@ -57,13 +65,14 @@ export async function serve(config: Config): Promise<number> {
 
   makeFolder(config.data);
   const unlock = lockFolder(config.data);
+  const ahead = writtenAhead(config.data, new Date());
   finishRestore(config.data);
   if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
   const master = masterKey(config.data, config.values.master_key);
   const metrics = newMetrics(machineOf(config.data));
   const store = openHouse(config, log, metrics);
   try {
-    return await live({ config, log, store, master, metrics });
+    return await live({ config, json, log, store, master, metrics, ahead });
   } finally {
     await store.close();
     unlock();
@@ -83,15 +92,18 @@ function openHouse(config: Config, log: Log, metrics: Metrics): Store {
   }
 }
 
-interface Parts {
+interface Parts extends How {
   readonly config: Config;
   readonly log: Log;
   readonly store: Store;
   readonly master: Uint8Array;
   readonly metrics: Metrics;
+
+  /** Milliseconds by which what is in the folder is ahead of the clock. */
+  readonly ahead: number;
 }
 
-async function live({ config, log, store, master, metrics }: Parts): Promise<number> {
+async function live({ config, json, log, store, master, metrics, ahead }: Parts): Promise<number> {
   const { values } = config;
   const scheme = values.tls_cert === undefined ? "http" : "https";
   let port = values.port ?? 8420;
@@ -105,6 +117,7 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
     seen,
     clock: () => new Date(),
     clockMoved: () => Date.now() - began.wall - (performance.now() - began.ticks),
+    ahead,
     crashed: unendedRun(config.data),
     provider: () => examineProvider(core),
     defaultUrl,
@@ -136,7 +149,12 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
     host,
     port,
     log,
-    fetch: withAccessLog(core, placeOf, app.fetch, makePatternOf(app.routes)),
+    fetch: withAccessLog(
+      core,
+      placeOf,
+      app.fetch,
+      makePatternOf(() => app.routes),
+    ),
     onListen: (server) => {
       app.server = server;
     },
@@ -152,7 +170,10 @@ async function live({ config, log, store, master, metrics }: Parts): Promise<num
     process.stderr.write(setupBlock(urls, token, tokenPath(config.data)));
   }
   log.info("listening", { url, host, port, data: config.data });
-  process.stdout.write(`housekey: listening on ${url}\n`);
+  const told = json
+    ? JSON.stringify({ url, host, port, data: config.data })
+    : `housekey: listening on ${url}`;
+  process.stdout.write(`${told}\n`);
 
   void countFindings(patient, log);
   ensureSigningKey(core).catch((error) =>
@@ -183,7 +204,7 @@ function reportOf(doctor: Doctor, log: Log): ReturnType<typeof serveReport> | nu
 function tell(log: Log, folder: string, { address, report }: Pick<Serving, "address" | "report">): void {
   try {
     const told = report && { port: report.port, key: report.key };
-    tellServing(folder, { since: new Date().toISOString(), address, report: told });
+    tellServing(folder, { since: new Date().toISOString(), version: pkg.version, address, report: told });
   } catch (error) {
     log.warn("commands beside this server will not find it", { error: String(error) });
   }
@@ -217,9 +238,13 @@ function terminated(): Promise<string> {
   return promise;
 }
 
-/** The last uses of sessions; a disk that is full by now is no reason to hang. */
+/** The last uses of sessions and of other applications' hosts; a disk that is full by now is no reason to hang. */
 async function flush(core: Core): Promise<void> {
-  await writeSightings(core).catch((error) =>
+  const work = async () => {
+    await writeSightings(core);
+    await writeGuardedHosts(core);
+  };
+  await work().catch((error) =>
     core.log.warn("the last uses of sessions were not kept", { error: String(error) }),
   );
 }

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { readBody } from "./http/body.ts";
 import { enter, pathOf } from "./http/gate.ts";
 import { invalidRequest } from "./http/invalid.ts";
-import { isSessionCheck, takePlace } from "./http/limits.ts";
+import { isForward, isSessionCheck, takePlace } from "./http/limits.ts";
 import { makePlaceOf } from "./http/place.ts";
 import { type Answer, wordFault, wordRefusal } from "./http/refusal.ts";
 import type { Core, Log } from "./identity/core.ts";
@@ -36,7 +36,8 @@ export const server = (core: Core) => {
       set.headers["x-request-id"] = `${run}-${(requests++).toString(36)}`;
       return enter(core, placeOf, { request, server: root.server, set });
     })
-    .onParse(({ request }) => readBody(request))
+    // A proxy that sends another application's body along sends it for nothing.
+    .onParse(({ request }) => (isForward(pathOf(request.url)) ? {} : readBody(request)))
     .onError(({ code, error: thrown, request, set }) => {
       const path = pathOf(request.url);
       let error: unknown = thrown;

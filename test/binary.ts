@@ -87,6 +87,9 @@ export interface HouseOptions {
   readonly under?: string[];
 }
 
+/** A test that fails before its end stops nothing: what it started ends with the process that ran it (prctl(2)). */
+const mortal = ["setpriv", "--pdeathsig", "KILL"];
+
 /** Starts `housekey serve` on a free port and waits until it listens. Throws what it printed when it does not. */
 export async function startHouse({
   cwd,
@@ -95,7 +98,7 @@ export async function startHouse({
   under = [],
   tampered,
 }: HouseOptions): Promise<House> {
-  const child = Bun.spawn([...under, binary, "serve", "--port", "0", ...args], {
+  const child = Bun.spawn([...under, ...mortal, binary, "serve", "--port", "0", ...args], {
     cwd,
     env: cleanEnv(env),
     stdin: "ignore",

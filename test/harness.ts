@@ -127,6 +127,7 @@ export async function startAppliance(options: ApplianceOptions = {}) {
       clock: () => now,
       seen,
       clockMoved: () => 0,
+      ahead: 0,
       crashed: null,
       provider: () => examineProvider(core),
       defaultUrl: () => origin,

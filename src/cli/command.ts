@@ -1,7 +1,7 @@
 /** A verb of the command line. Help is made of these, so that it cannot fall behind. */
 import type { Config } from "../config.ts";
 
-interface Asked {
+export interface Asked {
   /** What followed the command and is no flag. */
   readonly words: readonly string[];
 
@@ -55,7 +55,17 @@ export interface ClientCommand extends About {
   readonly run: (invocation: ClientInvocation) => Promise<number>;
 }
 
-export type AnyCommand = Command | ClientCommand;
+/** Arranges the machine that a house lives on: it reads no setting, so none can be named beside it. */
+export interface MachineCommand extends About {
+  readonly machine: true;
+  readonly run: (asked: Asked) => Promise<number>;
+}
+
+export type AnyCommand = Command | ClientCommand | MachineCommand;
+
+/** Whether the settings of a house are read before the command runs. */
+export const readsSettings = (command: AnyCommand): command is Command =>
+  !("client" in command || "machine" in command);
 
 /** The command was written wrong: exit 2. */
 export class UsageError extends Error {}

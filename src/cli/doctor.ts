@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { writtenAhead } from "../doctor/clock-signs.ts";
 import { examine } from "../doctor/examine.ts";
 import { examineOutside } from "../doctor/outside.ts";
 import { askReport } from "../doctor/report.ts";
@@ -57,6 +58,7 @@ function alone(config: Config): Promise<Step[]> {
     clock: () => new Date(),
     seen: null,
     clockMoved: null,
+    ahead: writtenAhead(config.data, new Date()),
     crashed: unendedRun(config.data),
     defaultUrl: () => `http://localhost:${config.values.port ?? 8420}`,
   };

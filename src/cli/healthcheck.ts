@@ -20,7 +20,8 @@ export const healthcheck: Command = {
   },
 };
 
-async function statusOf(address: string): Promise<number> {
+/** What `/readyz` answers. Throws `Failure` when nobody does. */
+export async function statusOf(address: string): Promise<number> {
   try {
     // Its certificate is for its public name, and this is not the way to it.
     const tls = { rejectUnauthorized: false };

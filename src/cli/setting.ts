@@ -1,5 +1,6 @@
 /** The settings as the command line writes and reads them. What they may be is what the same field takes over HTTP. */
 import * as shape from "../http/shape.ts";
+import { type BypassRule, isBypassRule, mostBypassRules } from "../identity/bypass.ts";
 import { defaultLifetimes, type Lifetimes, type Policy } from "../identity/policy.ts";
 import type { Settings } from "../identity/settings.ts";
 import { names } from "../names.ts";
@@ -17,7 +18,8 @@ export interface Setting {
   /** Completes "is not …". */
   readonly expected: string;
 
-  readonly value: (rules: Policy) => string | number | boolean;
+  /** Over HTTP. */
+  readonly value: (rules: Policy) => unknown;
 
   /** The value as people read it. */
   readonly show: (rules: Policy) => string;
@@ -32,18 +34,21 @@ interface Own<Value> {
   readonly key: string;
   readonly value: (rules: Policy) => Value;
   readonly patch: (value: Value) => Settings;
+
+  /** How it reads over HTTP, where that is not how the core has it. */
+  readonly wire?: (value: Value) => unknown;
 }
 
-function setting<Value extends string | number | boolean>(
+function setting<Value>(
   name: string,
   { read, show, expected }: Reading<Value>,
-  { key, value, patch }: Own<Value>,
+  { key, value, patch, wire }: Own<Value>,
 ): Setting {
   return {
     name,
     key,
     expected,
-    value,
+    value: (rules) => (wire ? wire(value(rules)) : value(rules)),
     show: (rules) => show(value(rules)),
     patch(text) {
       const found = read(text);
@@ -87,6 +92,21 @@ const duration: Reading<number> = {
   expected: "a duration like 15m, 24h or 30d, from 1m to 3650d",
 };
 
+/** `app.example.org/public,docs.example.org/`; `none` for no rule. */
+const bypass: Reading<readonly BypassRule[]> = {
+  read(text) {
+    const rules = text === "none" ? [] : text.split(",").map((one) => ruleIn(one.trim()));
+    return rules.length <= mostBypassRules && rules.every(isBypassRule) ? rules : undefined;
+  },
+  show: (rules) => rules.map(({ host, pathPrefix }) => host + pathPrefix).join(",") || "none",
+  expected: "hosts with a plain path like app.example.org/public, separated by commas, or none",
+};
+
+function ruleIn(text: string): BypassRule {
+  const cut = text.includes("/") ? text.indexOf("/") : text.length;
+  return { host: text.slice(0, cut), pathPrefix: text.slice(cut) };
+}
+
 const registration: Reading<Policy["registration"]> = {
   read: names.registration.read,
   show: String,
@@ -114,6 +134,12 @@ export const settingList: readonly Setting[] = [
     key: "auditDays",
     value: ({ auditDays }) => auditDays,
     patch: (auditDays) => ({ auditDays }),
+  }),
+  setting("forward_bypass", bypass, {
+    key: "forwardBypass",
+    value: ({ forwardBypass }) => forwardBypass,
+    patch: (forwardBypass) => ({ forwardBypass }),
+    wire: (list) => list.map(({ host, pathPrefix }) => ({ host, path_prefix: pathPrefix })),
   }),
   ...(Object.keys(defaultLifetimes) as (keyof Lifetimes)[]).map((name) =>
     setting(`lifetimes.${name}`, duration, {

@@ -43,7 +43,13 @@ export function examineBackups({ folder, every }: Plan, now: Date): Step {
   if (now.getTime() - last <= 2 * every * 1000) return well(name, words);
   return ill(
     name,
-    `${words}, and there should be one every ${Math.round(every / 3600)} hours`,
+    `${words}, and there should be one every ${often(every)}`,
     `Look for "backup" in the log of the house; mostly ${folder} is full, or not mounted.`,
   );
+}
+
+/** "hour", "36 hours", "90 seconds" */
+function often(seconds: number): string {
+  if (seconds % 3600 !== 0) return `${seconds} seconds`;
+  return seconds === 3600 ? "hour" : `${seconds / 3600} hours`;
 }

@@ -19,9 +19,15 @@ interface Clocks {
 
   readonly clientNow: Date | null;
   readonly seen: Seen | null;
+
+  /** Milliseconds by which what the house last wrote lay ahead of this clock, before this run wrote anything. */
+  readonly ahead: number;
+
+  /** What keeps this clock, in words; null: nobody says. */
+  readonly keeper: string | null;
 }
 
-export function examineClock({ now, moved, clientNow, seen }: Clocks): Step[] {
+export function examineClock({ now, moved, clientNow, seen, ahead, keeper }: Clocks): Step[] {
   const found: Step[] = [];
   const codes = offsetOfCodes(seen?.codeOffsets ?? []);
   if (codes !== null)
@@ -42,6 +48,16 @@ export function examineClock({ now, moved, clientNow, seen }: Clocks): Step[] {
         fix,
       ),
     );
+  const behind = Math.round(ahead / 1000);
+  if (behind > tolerated)
+    found.push(
+      ill(
+        name,
+        `what the house had written last was of ${span(behind)} than this clock said when it was looked at: ` +
+          "the clock was behind then, or ahead before",
+        fix,
+      ),
+    );
   const jump = Math.round((moved ?? 0) / 1000);
   if (Math.abs(jump) > movedTolerated)
     found.push(
@@ -52,8 +68,13 @@ export function examineClock({ now, moved, clientNow, seen }: Clocks): Step[] {
           "house start after the time is known (systemd: After=time-sync.target).",
       ),
     );
-  const words = moved === null ? "nobody watched it" : "it ran evenly since the start";
-  return found.length > 0 ? found : [well(name, `${now.toISOString()}; ${words}`)];
+  if (found.length > 0) return found;
+  const words = [
+    now.toISOString(),
+    moved === null ? "nobody watched it" : "it ran evenly since the start",
+    keeper ?? [],
+  ];
+  return [well(name, words.flat().join("; "))];
 }
 
 /** One refused code proves little; two that are off by as much prove a clock. */

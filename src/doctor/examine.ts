@@ -8,8 +8,10 @@ import { examineAddress, examineCookies, examinePasskeys } from "./address.ts";
 import { examineBackups } from "./backup.ts";
 import { examineCertificate } from "./certificate.ts";
 import { examineClock } from "./clock.ts";
+import { keeperOf } from "./clock-signs.ts";
 import { examineDatabase, examineLog } from "./database.ts";
 import { examineDisk, examineKey, examineModes, examineStop } from "./folder.ts";
+import { examineForward } from "./forward.ts";
 import { type Address, ill, type Patient } from "./patient.ts";
 import { examineProxies } from "./proxy.ts";
 
@@ -21,7 +23,7 @@ interface Depth {
 }
 
 export async function examine(patient: Patient, { quick, clientNow }: Depth): Promise<Step[]> {
-  const { config, seen, clock, clockMoved, crashed, post, provider } = patient;
+  const { config, seen, clock, clockMoved, ahead, crashed, post, provider } = patient;
   const { values, data } = config;
   const notes = notesOf(data);
   const address = addressOf(patient, notes);
@@ -32,8 +34,18 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
     ["passkeys", () => examinePasskeys(address)],
     ["cookies", () => examineCookies(address, values.cookie_domain)],
     ["proxy", () => examineProxies(address, seen, values.trusted_proxies ?? [], clock())],
+    [
+      "other applications",
+      () =>
+        examineForward(
+          address,
+          seen,
+          { trusted: values.trusted_proxies ?? [], cookieDomain: values.cookie_domain },
+          clock(),
+        ),
+    ],
     ["certificate", () => examineCertificate(address, files, clock())],
-    ["clock", () => examineClock({ now: clock(), moved, clientNow, seen })],
+    ["clock", () => examineClock({ now: clock(), moved, clientNow, seen, ahead, keeper: keeperOf(clock()) })],
     ["mail", () => (quick ? [] : examineMail(post))],
     ["provider", () => (quick || !provider ? [] : examineProvider(provider))],
     ["backup", () => examineBackups(planOf(values), clock())],

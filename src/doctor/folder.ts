@@ -39,7 +39,8 @@ export function examineModes(folder: string): Step {
 export function examineKey(folder: string, configured: Uint8Array | undefined, check: string | null): Step {
   const where = configured ? "HOUSEKEY_MASTER_KEY" : keyPath(folder);
   const restore =
-    `Put the key back from a backup (${keyPath(folder)}, or HOUSEKEY_MASTER_KEY). Without it secrets in the database stay ` +
+    `Put the key back from a backup (${keyPath(folder)}, or HOUSEKEY_MASTER_KEY); an encrypted backup of the house has ` +
+    `it, and "housekey restore FILE" puts both back. Without it secrets in the database stay ` +
     "closed for ever: authenticator apps, signing keys and waiting mail; passwords and accounts could only be moved by hand.";
   if (!configured && !existsSync(keyPath(folder)))
     return hasDatabase(folder)

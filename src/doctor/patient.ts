@@ -14,6 +14,9 @@ export interface Patient {
   /** By how many milliseconds somebody set the clock since the start; null: nobody watched. */
   readonly clockMoved: (() => number) | null;
 
+  /** By how many milliseconds what the house last wrote lay ahead of the clock, before this run wrote anything. */
+  readonly ahead: number;
+
   /** Since when the run before this one had served when it ended without a word; null: it ended as it should. */
   readonly crashed: string | null;
 

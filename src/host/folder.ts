@@ -80,6 +80,15 @@ export function asOwner<T>(folder: string, work: () => T): T {
  * kernel releases when a process dies. Throws `Failure` when another process has it.
  */
 export function lockFolder(folder: string): () => void {
+  const unlock = tryLock(folder);
+  if (unlock) return unlock;
+  throw new Failure(
+    `another housekey is serving ${folder}; stop it first, or name another folder with --data`,
+  );
+}
+
+/** The same, but answers null when another process has it. */
+export function tryLock(folder: string): (() => void) | null {
   let lock: Database | undefined;
   try {
     lock = new Database(join(folder, "lock"), { create: true });
@@ -87,10 +96,7 @@ export function lockFolder(folder: string): () => void {
     lock.run("BEGIN EXCLUSIVE");
   } catch (error) {
     lock?.close();
-    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY")
-      throw new Failure(
-        `another housekey is serving ${folder}; stop it first, or name another folder with --data`,
-      );
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return null;
     throw new Failure(`cannot lock ${folder}`, error);
   }
   const held = lock;

@@ -8,6 +8,9 @@ import { join } from "node:path";
 export interface Serving {
   readonly since: string;
 
+  /** Of the server; the first ones did not say. */
+  readonly version?: string;
+
   /** Where the server can be reached from this machine; null until it listens. */
   readonly address: string | null;
 

@@ -27,6 +27,17 @@ export function cookieValue(request: Request, name: string): string | null {
   return null;
 }
 
+/** The values of every cookie of that name in a `Cookie` header. */
+export function cookieValues(header: string | null, name: string): string[] {
+  if (header === null) return [];
+  const values: string[] = [];
+  for (const pair of header.split(";")) {
+    const cut = pair.indexOf("=");
+    if (cut !== -1 && pair.slice(0, cut).trim() === name) values.push(pair.slice(cut + 1).trim());
+  }
+  return values;
+}
+
 /** The device cookie under whichever of its names, if it is one of ours by its form. */
 export function deviceCookie(request: Request): string | null {
   const value = cookieValue(request, "__Host-housekey-device") ?? cookieValue(request, "housekey-device");

@@ -11,12 +11,20 @@ export interface Credential {
 /** What the cookie is ever set to: nothing else travels in it, no access token and no API key. */
 const sessionToken = /^[0-9a-f]{96}$/;
 
-/** Null when nothing is shown, or something that is no Bearer token (RFC 6750 §2.1; the scheme in any case). */
+export const isSessionToken = (value: string): boolean => sessionToken.test(value);
+
+/** The token of a Bearer header (RFC 6750 §2.1; the scheme in any case); null for anything else. */
+export function bearerIn(header: string): string | null {
+  const [, token] = /^bearer +([\w.~+/-]+=*)$/i.exec(header) ?? [];
+  return token ?? null;
+}
+
+/** Null when nothing is shown, or something that is no Bearer token. */
 export function credentialOf(core: Core, request: Request): Promise<Credential | null> | Credential | null {
   const header = request.headers.get("authorization");
   if (header !== null) {
-    const [, token] = /^bearer +([\w.~+/-]+=*)$/i.exec(header) ?? [];
-    return token === undefined ? null : { token, from: "header" };
+    const token = bearerIn(header);
+    return token === null ? null : { token, from: "header" };
   }
   if (!request.headers.has("cookie")) return null;
   const rules = policy(core);
@@ -27,5 +35,5 @@ export function credentialOf(core: Core, request: Request): Promise<Credential |
 
 function inCookie(core: Core, request: Request, rules: Policy): Credential | null {
   const token = cookieValue(request, sessionCookieName(rules, core.fixed.cookieDomain));
-  return token !== null && sessionToken.test(token) ? { token, from: "cookie" } : null;
+  return token !== null && isSessionToken(token) ? { token, from: "cookie" } : null;
 }

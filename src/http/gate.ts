@@ -5,7 +5,7 @@ import type { Core } from "../identity/core.ts";
 import { currentPolicy } from "../identity/policy.ts";
 import { Refusal } from "../identity/refusal.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";
-import { limitRow, takePlace } from "./limits.ts";
+import { isForward, limitRow, takePlace } from "./limits.ts";
 import { isUnsafe, refuseForeignOrigin } from "./origin.ts";
 import type { PlaceOf } from "./place.ts";
 
@@ -38,7 +38,8 @@ export function enter(core: Core, placeOf: PlaceOf, { request, server, set }: En
   if (row !== null && request.method !== "OPTIONS")
     takePlace(core, row, placeOf(request, server).address, headers);
   const origin = request.headers.get("origin");
-  return origin === null ? undefined : enterFrom(core, origin, path, request, set);
+  // What a proxy asks about may come from any page: that is for the application behind it to judge.
+  return origin === null || isForward(path) ? undefined : enterFrom(core, origin, path, request, set);
 }
 
 async function enterFrom(core: Core, origin: string, path: string, request: Request, set: Context["set"]) {

@@ -46,16 +46,20 @@ const checks: ReadonlySet<string> = new Set([
   "GET /v1/auth/me",
 ]);
 
+/** Asked by a proxy for every request to another application, by whatever method. */
+export const isForward = (path: string): boolean => path === "/auth/forward";
+
 const surfaces = ["/auth/", "/api/", "/v1/auth/"];
 
 /** Null: nothing is counted. */
 export function limitRow(method: string, path: string): LimitRow | null {
   const endpoint = `${method} ${path}`;
-  if (checks.has(endpoint)) return null;
+  if (checks.has(endpoint) || isForward(path)) return null;
   return rows[endpoint] ?? (surfaces.some((prefix) => path.startsWith(prefix)) ? "general" : null);
 }
 
-export const isSessionCheck = (method: string, path: string): boolean => checks.has(`${method} ${path}`);
+export const isSessionCheck = (method: string, path: string): boolean =>
+  checks.has(`${method} ${path}`) || isForward(path);
 
 /** Counts the request. `headers` gets what the row tells clients about itself. Refuses: `RATE_LIMITED`. */
 export function takePlace(

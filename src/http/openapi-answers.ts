@@ -22,6 +22,9 @@ export interface Endpoint {
   /** Of the path and the query, by name. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
 
+  /** Headers it goes by, beyond what every endpoint does. */
+  readonly headers?: Readonly<Record<string, Parameter>>;
+
   readonly answers: readonly Success[];
 
   /** What it refuses for reasons of its own, beyond what `refusalsOf` derives. */
@@ -31,6 +34,9 @@ export interface Endpoint {
 export interface Who extends Needs {
   /** It takes API keys, and the JWTs they were exchanged for; or an API key and nothing else. */
   readonly key?: true | "only";
+
+  /** It takes an API key as the password of HTTP Basic, too. */
+  readonly basic?: true;
 }
 
 export interface Parameter {

@@ -44,6 +44,12 @@ export const securitySchemes = (cookie: string) => ({
       "An API key (`hk_…`), or the JWT it was exchanged for, in `Authorization: Bearer …`. It acts as its owner " +
       "within its scopes, and only where an endpoint names this scheme; elsewhere 403 `API_KEY_NOT_ALLOWED`.",
   },
+  basic: {
+    type: "http",
+    scheme: "basic",
+    description:
+      "An API key as the password, with its owner's username or address as the user name. Never a password.",
+  },
   cookie: {
     type: "apiKey",
     in: "cookie",

@@ -7,7 +7,7 @@
 import { filterPaths, registerSchemaPath } from "@elysiajs/swagger/utils";
 import { requireBody } from "./body.ts";
 import { limitRow } from "./limits.ts";
-import { type Endpoint, responsesOf, type Who } from "./openapi-answers.ts";
+import { type Endpoint, type Parameter, responsesOf, type Who } from "./openapi-answers.ts";
 import { headers, securitySchemes, sharedSchemas, whatHoldsEverywhere } from "./openapi-house.ts";
 import { requestSchema, type Schemas } from "./openapi-schema.ts";
 
@@ -98,9 +98,9 @@ function detailOf({ method, path, body, endpoint, schemas }: Described): object 
 
 const key = { api_key: [] };
 
-function securityOf({ key: keys }: Who): object[] {
+function securityOf({ key: keys, basic }: Who): object[] {
   if (keys === "only") return [key];
-  return [{ bearer: [] }, { cookie: [] }, ...(keys ? [key] : [])];
+  return [{ bearer: [] }, { cookie: [] }, ...(keys ? [key] : []), ...(basic ? [{ basic: [] }] : [])];
 }
 
 const requiredOf = (body: unknown): readonly string[] => (body as { required?: string[] })?.required ?? [];
@@ -129,13 +129,22 @@ function withParameters(paths: Operations, endpoints: ReadonlyMap<string, Endpoi
   const found: Operations = filterPaths(paths, { excludeStaticFile: false, exclude: [] });
   for (const [path, operations] of Object.entries(found))
     for (const [method, operation] of Object.entries(operations)) {
-      const meant = endpoints.get(`${method.toUpperCase()} ${path}`)?.parameters ?? {};
+      const { parameters: meant = {}, headers = {} } = endpoints.get(`${method.toUpperCase()} ${path}`) ?? {};
       const parameters = (operation.parameters ?? []).map((one) => ({
         ...(requestSchema(one) as typeof one),
         ...meant[one.name],
       }));
+      parameters.push(...Object.entries(headers).map(headerParameter));
       if (parameters.length > 0) operation.parameters = parameters;
       else delete operation.parameters;
     }
   return found;
 }
+
+const headerParameter = ([name, meant]: [string, Parameter]) => ({
+  in: "header",
+  name,
+  required: false,
+  schema: { type: "string" },
+  ...meant,
+});

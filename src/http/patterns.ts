@@ -4,7 +4,16 @@ export type PatternOf = (path: string) => string;
 /** What is no route. */
 const none = "none";
 
-export function makePatternOf(routes: readonly { readonly path: string }[]): PatternOf {
+/** `routes` is asked with the first path: a start need not wait for what only counting wants. */
+export function makePatternOf(routes: () => readonly { readonly path: string }[]): PatternOf {
+  let find: PatternOf | undefined;
+  return (path) => {
+    find ??= tableOf(routes());
+    return find(path);
+  };
+}
+
+function tableOf(routes: readonly { readonly path: string }[]): PatternOf {
   const fixed = new Set<string>();
   const moving: { readonly form: RegExp; readonly pattern: string }[] = [];
   for (const { path: routed } of routes) {

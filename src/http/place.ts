@@ -16,7 +16,13 @@ export function makeTrusts(trusted: readonly string[]): (address: string) => boo
     if (prefix === undefined) proxies.addAddress(address, family);
     else proxies.addSubnet(address, Number(prefix), family);
   }
-  return (address) => proxies.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const check = (address: string) => proxies.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  // Most requests come from where the one before did.
+  let last = { address: "", isTrusted: false };
+  return (address) => {
+    if (address !== last.address) last = { address, isTrusted: check(address) };
+    return last.isTrusted;
+  };
 }
 
 /** Who is at the other end of the connection. */

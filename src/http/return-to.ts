@@ -1,4 +1,5 @@
 /** Where a page may send a browser on to. `web/parts/return-to.ts` is its twin in the browser. */
+import { isNeighbour, type Neighbourhood } from "../identity/forward.ts";
 import { Refusal } from "../identity/refusal.ts";
 
 /** Longer ones would not fit into the address of some providers. */
@@ -44,7 +45,33 @@ function decode(path: string): string | null {
 export function requireOwnPath(asked: string | undefined): string {
   const path = ownPath(asked ?? "/");
   if (path !== null) return path;
-  throw new Refusal("INVALID_REQUEST", {
-    details: [{ path: "return_to", message: "Must be a path of this house, like /settings." }],
-  });
+  throw elsewhere("Must be a path of this house, like /settings.");
 }
+
+const absolute = /^https?:\/\/[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::[1-9]\d{0,4})?(?:\/[!-[\]-~]*)?$/i;
+
+/**
+ * The address that `asked` names, written as a URL is, if it is the house's own or an application's that shares the
+ * session cookie; null when it could be anything else for anybody who reads it.
+ */
+export function neighbourUrl(asked: string, house: Neighbourhood): string | null {
+  if (asked.length > longest || !absolute.test(asked) || !URL.canParse(asked)) return null;
+  const { origin, href } = new URL(asked);
+  return isNeighbour(house, origin) ? href : null;
+}
+
+/** Where a sign-in may lead: a path of the house, or an address as above. */
+export const landing = (asked: string, house: Neighbourhood): string | null =>
+  ownPath(asked) ?? neighbourUrl(asked, house);
+
+/** The same for a field of a request; `/` when it names none. Refuses: `INVALID_REQUEST`. */
+export function requireLanding(asked: string | undefined, house: Neighbourhood): string {
+  const place = landing(asked ?? "/", house);
+  if (place !== null) return place;
+  throw elsewhere(
+    "Must be a path of this house, like /settings, or of an application that shares its cookie.",
+  );
+}
+
+const elsewhere = (message: string): Refusal =>
+  new Refusal("INVALID_REQUEST", { details: [{ path: "return_to", message }] });

@@ -4,6 +4,7 @@
  */
 import { Type } from "@sinclair/typebox";
 import { scopes as everyScope } from "../identity/api-key.ts";
+import { bypassHostForm, mostBypassRules } from "../identity/bypass.ts";
 import { emailForm, usernameForm } from "../identity/user.ts";
 
 export const text = (most: number, least = 0) => Type.String({ minLength: least, maxLength: most });
@@ -95,6 +96,20 @@ export const moment = () =>
       "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\\.[0-9]{1,3})?Z$",
     description: "A moment in UTC, like 2026-01-31T12:00:00.000Z.",
   });
+
+/** What is open to everybody at other applications; `isBypassRule` says which paths are plain. */
+export const bypassRules = () =>
+  Type.Array(
+    Type.Object({
+      host: Type.String({
+        pattern: bypassHostForm,
+        maxLength: 259,
+        description: "A host in lower case like app.example.org, with its port where that is not 80 or 443.",
+      }),
+      path_prefix: text(512, 1),
+    }),
+    { maxItems: mostBypassRules },
+  );
 
 /** Permissions by their names, at least one. */
 export const scopes = () => Type.Array(oneOf(...everyScope), { minItems: 1, maxItems: everyScope.length });

@@ -2,6 +2,9 @@
 import type { Server } from "bun";
 import type { Core } from "../identity/core.ts";
 import { currentPolicy } from "../identity/policy.ts";
+import { pathOf } from "./gate.ts";
+import { isForward } from "./limits.ts";
+import { schemeOf } from "./original.ts";
 import { makeTrusts, peerOf } from "./place.ts";
 
 /** Strangers can send what they like; so much of it is remembered. */
@@ -21,7 +24,7 @@ export function makeWitness(core: Core): (request: Request, server: Server<unkno
     const trusted = trusts(address);
     const forwardsFor = request.headers.has("x-forwarded-for");
     const said = request.headers.get("x-forwarded-proto");
-    const proto = said === null ? null : /^https?$/i.test(said) ? said.toLowerCase() : "something else";
+    const proto = said === null ? null : (schemeOf(said) ?? "something else");
     keep(peers, mostPeers, address, { address, at: core.clock(), trusted, forwardsFor, proto });
     if (trusted || logged.has(address) || logged.size >= mostLogged) return;
     logged.add(address);
@@ -45,7 +48,8 @@ export function makeWitness(core: Core): (request: Request, server: Server<unkno
     if (url === undefined) return;
     if (known.url !== url) known = { url, host: new URL(url).host };
     const host = headers.get("host");
-    if (host !== null && host !== known.host) noteHost(request, host);
+    // A proxy that asks for another application may leave that one's name in place.
+    if (host !== null && host !== known.host && !isForward(pathOf(request.url))) noteHost(request, host);
   };
 }
 

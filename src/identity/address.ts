@@ -1,5 +1,6 @@
 /** Changing the address of one's own account: the new one proves itself, the old one is told. */
 import { record } from "./audit.ts";
+import { settleWritten } from "./claim.ts";
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { write } from "./mail.ts";
@@ -36,6 +37,7 @@ export function verifyAddress(
     const before = await requireOpen(core, tx, caller);
     const changed = await tx.users.update(user.id, { email, emailVerified: true });
     if (!changed) throw new Refusal("INVALID_CODE", { signedIn: true });
+    await settleWritten(tx, user.id);
     if (before.email !== null && before.email !== email) {
       await tx.mailCodes.deleteFor(before.email);
       const notice = { kind: "email_changed", to: email, at: core.clock() } as const;

@@ -13,6 +13,7 @@ import type { Writes } from "./store.ts";
 /** Everything that is worth a line. The list is closed: a reader may rely on it. */
 export const auditEvents = [
   "account.registered",
+  "address.claimed",
   "api_key.created",
   "api_key.deleted",
   "backup_code.used",

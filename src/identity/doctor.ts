@@ -29,6 +29,19 @@ export interface Peer {
   readonly proto: string | null;
 }
 
+/** Why a request to another application could not be judged, or nobody could sign in for it. */
+export interface ForwardRefusal {
+  readonly peer: string;
+  readonly at: Date;
+  readonly is: "stranger" | "missing" | "doubled" | "unreadable" | "contradictory" | "host" | "scheme";
+
+  /** The one that something is wrong with. */
+  readonly header?: string;
+
+  /** The application's. */
+  readonly host?: string;
+}
+
 /** What requests gave away about the world outside, since the start. Little, and never more than a little. */
 export interface Seen {
   /** By address. */
@@ -37,11 +50,19 @@ export interface Seen {
   /** Hosts that browsers opened the house by, other than its address, and when they last did. */
   readonly hosts: Map<string, Date>;
 
+  /** What the proxies that guard other applications did wrong, each for an application or for all, until they do right. */
+  readonly forward: { readonly refused: Map<string, ForwardRefusal> };
+
   /** Refused codes of authenticator apps that were right, but for another time: how many seconds later. Newest last. */
   readonly codeOffsets: number[];
 }
 
-export const nothingSeen = (): Seen => ({ peers: new Map(), hosts: new Map(), codeOffsets: [] });
+export const nothingSeen = (): Seen => ({
+  peers: new Map(),
+  hosts: new Map(),
+  forward: { refused: new Map() },
+  codeOffsets: [],
+});
 
 export interface Doctor {
   /** Looks over everything. `clientNow`: the date as whoever asks has it. Never rejects. */

@@ -45,6 +45,8 @@ export interface IdentityWrites extends IdentityReads {
 
   /** linked → gone; `null` when it was not `userId`'s, or gone. */
   delete(id: string, userId: string): Promise<Identity | null>;
+
+  deleteFor(userId: string): Promise<void>;
 }
 
 export const listIdentities = (core: Core, { user }: Caller): Promise<Identity[]> =>

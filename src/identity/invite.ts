@@ -6,6 +6,7 @@
  */
 import { type Actor, requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
+import { noteWritten } from "./claim.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
@@ -158,6 +159,7 @@ export async function acceptInvite(core: Core, asked: Accepted): Promise<Opened>
       if (await tx.users.findByUsername(username)) throw new Refusal("USERNAME_TAKEN");
       throw unusable("This address cannot be used here.");
     }
+    if (invite.email === null) await noteWritten(core, tx, user);
     const facts = { actorId: user.id, userId: user.id, reason: used.id };
     await record(core, tx, place, { event: "invite.accepted", ...facts });
     await record(core, tx, place, { event: "user.created", ...facts });

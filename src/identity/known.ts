@@ -24,7 +24,8 @@ export interface Place {
   readonly browser: string | null;
 }
 
-export type KnownKind = "address" | "browser";
+/** `written`: no place, but an e-mail address that the account's maker wrote down for themselves, see `claim.ts`. */
+export type KnownKind = "address" | "browser" | "written";
 
 /** `mark` is the address itself, or the hash of the device cookie. */
 export interface Known {
@@ -48,6 +49,9 @@ export interface KnownWrites extends KnownReads {
 
   /** Gives every account that knew the browser `from` the browser `to` as well, at most `most` of them. */
   inherit(from: string, to: string, at: Date, most: number): Promise<void>;
+
+  /** Forgets everything of these kinds that is known of the account. */
+  forget(userId: string, kinds: readonly KnownKind[]): Promise<void>;
 }
 
 /** Accounts that may share one browser's cookie. */

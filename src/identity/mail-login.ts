@@ -1,4 +1,5 @@
 /** Signing in with a code that was mailed: the first factor for those who read an address. */
+import { claimAddress, settleSecond } from "./claim.ts";
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { codeKey, mailCode, maySend, redeemCode } from "./mail-code.ts";
@@ -60,8 +61,10 @@ export async function loginWithCode<Kind extends SessionKind>(
     if (!known && (registration !== "open" || !address.includes("@"))) throw new Refusal("INVALID_CODE");
     const owner =
       known ?? (await makeMember(core, tx, { email: address, name: null, passwordHash: null, place }));
-    await tx.users.update(owner.id, { emailVerified: true });
-    return completeSignIn(core, tx, { userId: owner.id, kind, methods: ["otp"], code, place });
+    await claimAddress(core, tx, owner, place);
+    const done = await completeSignIn(core, tx, { userId: owner.id, kind, methods: ["otp"], code, place });
+    if ("session" in done) await settleSecond(tx, owner);
+    return done;
   });
   return settled(answer);
 }

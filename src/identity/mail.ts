@@ -24,6 +24,7 @@ export type Notice =
   | { readonly kind: "new_device"; readonly device: string; readonly ip: string; readonly at: Date }
   | { readonly kind: "password_changed"; readonly at: Date }
   | { readonly kind: "email_changed"; readonly to: string; readonly at: Date }
+  | { readonly kind: "address_claimed"; readonly at: Date }
   | { readonly kind: "family_ended"; readonly at: Date }
   | { readonly kind: "api_key_created"; readonly name: string; readonly at: Date }
   | { readonly kind: "backup_code_used"; readonly left: number; readonly at: Date }

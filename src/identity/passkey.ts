@@ -59,6 +59,8 @@ export interface PasskeyWrites extends PasskeyReads {
 
   /** `null` when it was gone already, or is not `userId`'s. */
   delete(id: string, userId: string): Promise<Passkey | null>;
+
+  deleteFor(userId: string): Promise<void>;
 }
 
 /** Nobody has more authenticators than that. */

@@ -1,5 +1,4 @@
 /** Passwords: what makes one good enough (NIST SP 800-63B-4 §3.1.1.2), and checking one. */
-import { embedCommonPasswords } from "./common-password.macro.ts" with { type: "macro" };
 import type { Core } from "./core.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -24,7 +23,7 @@ export async function hashNewPassword(
   const normal = password.normalize("NFKC");
   const length = [...normal].length;
   if (length > longestPassword) throw tooLong(field);
-  const wrong = weakness(normal, length, owner, min);
+  const wrong = await weakness(normal, length, owner, min);
   if (wrong)
     throw new Refusal("WEAK_PASSWORD", { message: wrong, details: [{ path: field, message: wrong }] });
   return core.hasher.hash(normal);
@@ -49,13 +48,19 @@ export async function rehash(core: Core, password: string, phc: string): Promise
   return core.hasher.hash(password.normalize("NFKC")).catch(() => null);
 }
 
-function weakness(password: string, length: number, owner: PasswordOwner, min: number): string | null {
+async function weakness(
+  password: string,
+  length: number,
+  owner: PasswordOwner,
+  min: number,
+): Promise<string | null> {
   if (!password.isWellFormed()) return "This password contains half a character. Type it again.";
   if (length < min) return `Use at least ${min} characters.`;
   const folded = password.toLowerCase();
   const own = [owner.username, owner.email, owner.email?.split("@")[0], "housekey"];
   if (own.some((word) => word?.normalize("NFKC").toLowerCase() === folded))
     return "Do not use your own name or address as the password.";
+  const { isCommon } = await import("./common-password.ts");
   if (isCommon(folded)) return "This is one of the most used passwords. Choose another.";
   return null;
 }
@@ -64,15 +69,6 @@ const tooLong = (field: string): Refusal =>
   new Refusal("INVALID_REQUEST", {
     details: [{ path: field, message: `Use at most ${longestPassword} characters.` }],
   });
-
-const commonList = embedCommonPasswords();
-let common: Set<string> | undefined;
-
-/** The set is built on first need: most starts check no new password. */
-function isCommon(folded: string): boolean {
-  common ??= new Set(commonList.split("\n"));
-  return common.has(folded);
-}
 
 const decoys = new WeakMap<Core, Promise<string>>();
 

@@ -1,4 +1,5 @@
 /** The rules in force: what the environment fixed, then what an admin set, then the defaults. */
+import type { BypassRule } from "./bypass.ts";
 import type { Core } from "./core.ts";
 import type { FormerHost } from "./domain.ts";
 import type { Settings } from "./settings.ts";
@@ -55,6 +56,9 @@ export interface Policy {
 
   /** Where the house was before, while passkeys from there still sign in. */
   readonly formerHost: FormerHost | null;
+
+  /** What is open to everybody at other applications. */
+  readonly forwardBypass: readonly BypassRule[];
 }
 
 export const defaultLifetimes: Lifetimes = {
@@ -109,6 +113,7 @@ function merge(core: Core, settings: Settings): Policy {
     localLogin: fixed.localLogin ?? settings.localLogin ?? true,
     mailLogin: fixed.mailLogin ?? settings.mailLogin ?? true,
     auditDays: settings.auditDays ?? 365,
+    forwardBypass: settings.forwardBypass ?? [],
     // A house that is said to be where it was has not moved yet.
     formerHost: formerHost && formerHost.host !== hostOf(url) ? formerHost : null,
     lifetimes: { ...defaultLifetimes, ...settings.lifetimes, ...fixed.lifetimes },

@@ -1,5 +1,6 @@
 /** A new password for somebody who reads the account's address but forgot the old one. */
 import { record } from "./audit.ts";
+import { claimAddress } from "./claim.ts";
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { write } from "./mail.ts";
@@ -40,8 +41,8 @@ export async function resetPassword(
   await redeemCode(core, { key, code, user, place }, async (tx) => {
     const current = await tx.users.findByEmail(address);
     if (!current || current.disabledAt) throw new Refusal("INVALID_CODE");
-    await tx.users.setPassword(current.id, current.passwordHash, passwordHash);
-    await tx.users.update(current.id, { emailVerified: true });
+    await claimAddress(core, tx, current, place);
+    await tx.users.update(current.id, { passwordHash });
     await voidCredentials(core, tx, current.id);
     await clearFailures(core, tx, current.id);
     const whose = { actorId: current.id, userId: current.id };

@@ -1,6 +1,7 @@
 /** What an admin decides in the running house. What the environment decided stands above it and cannot be patched. */
 import { type Actor, requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
+import type { BypassRule } from "./bypass.ts";
 import type { Core } from "./core.ts";
 import type { FormerHost } from "./domain.ts";
 import { type Lifetimes, type Policy, policy, type Registration } from "./policy.ts";
@@ -14,6 +15,9 @@ export interface Settings {
   readonly mailLogin?: boolean;
   readonly lifetimes?: Partial<Lifetimes>;
   readonly auditDays?: number;
+
+  /** What is open to everybody at applications that ask here whom to let in. */
+  readonly forwardBypass?: readonly BypassRule[];
 
   /** Where the house was before it moved, until the move is over. */
   readonly formerHost?: FormerHost | null;

@@ -5,6 +5,7 @@ import type { BackupCodeReads, BackupCodeWrites } from "./backup-code.ts";
 import type { BootstrapReads, BootstrapWrites } from "./bootstrap.ts";
 import type { CeremonyReads, CeremonyWrites } from "./ceremony.ts";
 import type { DeviceReads, DeviceWrites } from "./device.ts";
+import type { GuardedHostReads, GuardedHostWrites } from "./guarded-host.ts";
 import type { HouseReads, HouseWrites } from "./house.ts";
 import type { IdentityReads, IdentityWrites } from "./identity.ts";
 import type { InviteReads, InviteWrites } from "./invite.ts";
@@ -59,6 +60,7 @@ export interface Reads {
   readonly bootstraps: BootstrapReads;
   readonly ceremonies: CeremonyReads;
   readonly devices: DeviceReads;
+  readonly guardedHosts: GuardedHostReads;
   readonly house: HouseReads;
   readonly identities: IdentityReads;
   readonly invites: InviteReads;
@@ -87,6 +89,7 @@ export interface Writes {
   readonly bootstraps: BootstrapWrites;
   readonly ceremonies: CeremonyWrites;
   readonly devices: DeviceWrites;
+  readonly guardedHosts: GuardedHostWrites;
   readonly house: HouseWrites;
   readonly identities: IdentityWrites;
   readonly invites: InviteWrites;

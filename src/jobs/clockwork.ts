@@ -4,6 +4,7 @@ import { renewFirstRun } from "../identity/bootstrap.ts";
 import { sweepCeremonies } from "../identity/ceremony.ts";
 import type { Core } from "../identity/core.ts";
 import { sweepDevices } from "../identity/device.ts";
+import { writeGuardedHosts } from "../identity/guarded-host.ts";
 import { sendDue } from "../identity/mail.ts";
 import { sweepCodes } from "../identity/mail-code.ts";
 import { writeSightings } from "../identity/session.ts";
@@ -26,6 +27,7 @@ interface Clockwork {
 export function startClockwork(core: Core, { firstRunToken, backups }: Clockwork): () => void {
   const jobs: Job[] = [
     { name: "last seen", seconds: 1, run: () => writeSightings(core, 500) },
+    { name: "guarded hosts", seconds: 60, run: () => writeGuardedHosts(core) },
     { name: "mail", seconds: 1, run: () => sendDue(core) },
     { name: "expired codes", seconds: 600, run: () => sweepCodes(core) },
     { name: "expired ceremonies", seconds: 600, run: () => sweepCeremonies(core) },

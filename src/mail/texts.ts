@@ -142,6 +142,19 @@ const wordsFor: WordsFor = {
     ],
   }),
 
+  address_claimed: ({ at }) => ({
+    subject: "Your Housekey account was made yours alone",
+    blocks: [
+      "Somebody, maybe you, had made a Housekey account with this address and never shown that they read it. " +
+        `On ${moment(at)} a code that was mailed here did.`,
+      "To be safe, everything that was set up in the account before no longer works: its password, passkeys, API " +
+        "keys, linked providers and devices, and whoever was signed in was signed out.",
+      "Was the account yours all along? Then set a new password, or a passkey, on the page of your account.",
+      "Do you not know the account? Then look at its name there, or delete it.",
+      "It was not you? Then somebody else reads your mail: tell whoever looks after Housekey for you at once.",
+    ],
+  }),
+
   family_ended: ({ at }) => ({
     subject: "An app was signed out of your Housekey account",
     blocks: [

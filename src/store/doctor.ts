@@ -10,6 +10,9 @@ export interface Notes {
   readonly listening: string | null;
 
   readonly keyCheck: string | null;
+
+  /** When it last wrote in order to see whether it can, by the clock of then. */
+  readonly heartbeat: Date | null;
 }
 
 function look<T>(path: string, work: (db: Database) => T): T {
@@ -29,10 +32,12 @@ export const readNotes = (path: string): Notes =>
       db.query<{ value: string }, [string]>(`SELECT value FROM ${table} WHERE name = ?`).get(name)?.value ??
       null;
     const url = named("settings", "url");
+    const heartbeat = named("house", "heartbeat");
     return {
       url: url === null ? null : JSON.parse(url),
       listening: named("house", "listening"),
       keyCheck: named("house", "key_check"),
+      heartbeat: heartbeat === null ? null : new Date(heartbeat),
     };
   });
 

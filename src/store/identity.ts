@@ -42,4 +42,8 @@ export const identityTable = (db: Db, { identities, users }: Schema): IdentityWr
         .where(and(eq(identities.id, id), eq(identities.userId, userId)))
         .returning(),
     ),
+
+  async deleteFor(userId) {
+    await db.delete(identities).where(eq(identities.userId, userId));
+  },
 });

@@ -1,10 +1,11 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import type { KnownWrites } from "../identity/known.ts";
 import { type Db, one, type Schema } from "./db.ts";
 
 export const knownTable = (db: Db, { known }: Schema): KnownWrites => ({
   async any(userId) {
-    const rows = db.select({ mark: known.mark }).from(known).where(eq(known.userId, userId)).limit(1);
+    const place = and(eq(known.userId, userId), ne(known.kind, "written"));
+    const rows = db.select({ mark: known.mark }).from(known).where(place).limit(1);
     return (await one(rows)) !== null;
   },
 
@@ -35,5 +36,9 @@ export const knownTable = (db: Db, { known }: Schema): KnownWrites => ({
         .insert(known)
         .values({ userId, kind: "browser", mark: to, firstAt: at, lastAt: at })
         .onConflictDoNothing();
+  },
+
+  async forget(userId, kinds) {
+    await db.delete(known).where(and(eq(known.userId, userId), inArray(known.kind, [...kinds])));
   },
 });

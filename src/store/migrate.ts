@@ -47,6 +47,16 @@ export function migrate(
   }).immediate();
 }
 
+/** Whether the database at `path` is still the one of an older version. Writes nothing; throws what SQLite says. */
+export function isBehind(path: string, steps: readonly Migration[] = migrations): boolean {
+  using db = new Database(path, { create: false, readwrite: true, strict: true });
+  db.run("PRAGMA query_only = ON");
+  db.run("PRAGMA busy_timeout = 5000");
+  const [table] = db.query("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'").values();
+  const has = table ? applied(db) : [];
+  return steps.some(({ name }) => !has.includes(name));
+}
+
 function apply(db: Database, { name, sql }: Migration): void {
   try {
     db.run(sql);

@@ -72,5 +72,9 @@ export const passkeyTable = (db: Db, { passkeys, users }: Schema): PasskeyWrites
           .where(and(eq(passkeys.id, id), eq(passkeys.userId, userId)))
           .returning(),
       ),
+
+    async deleteFor(userId) {
+      await db.delete(passkeys).where(eq(passkeys.userId, userId));
+    },
   };
 };

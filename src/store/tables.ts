@@ -7,6 +7,7 @@ import { bootstrapTable } from "./bootstrap.ts";
 import { ceremonyTable } from "./ceremony.ts";
 import type { Db, Schema } from "./db.ts";
 import { deviceTable } from "./device.ts";
+import { guardedHostTable } from "./guarded-host.ts";
 import { houseTable } from "./house.ts";
 import { identityTable } from "./identity.ts";
 import { inviteTable } from "./invite.ts";
@@ -37,6 +38,7 @@ export const tables = (db: Db, schema: Schema, changes: Changes): Writes => ({
   bootstraps: bootstrapTable(db, schema),
   ceremonies: ceremonyTable(db, schema),
   devices: deviceTable(db, schema),
+  guardedHosts: guardedHostTable(db, schema),
   house: houseTable(db, schema),
   identities: identityTable(db, schema),
   invites: inviteTable(db, schema),

@@ -44,18 +44,21 @@ export const pages = () => {
 type Asked = Pick<Context, "request" | "set">;
 
 function answerWith({ path, type, text, coded }: PageFile) {
-  const plain = new TextEncoder().encode(text);
-  // Weak: the same tag for the plain and the compressed bytes.
-  const etag = `W/"${Bun.hash(plain).toString(36)}"`;
-  const headers = {
-    ...(path.startsWith("/assets/") ? assetHeaders : pageHeaders),
-    etag,
-    vary: "Accept-Encoding",
-  };
+  let served: { readonly plain: Uint8Array; readonly headers: { readonly etag: string } } | undefined;
+  /** With the first request for it: a start has thirty files, and nobody has asked for one yet. */
+  function serve() {
+    const plain = new TextEncoder().encode(text);
+    // Weak: the same tag for the plain and the compressed bytes.
+    const etag = `W/"${Bun.hash(plain).toString(36)}"`;
+    const headers = path.startsWith("/assets/") ? assetHeaders : pageHeaders;
+    return { plain, headers: { ...headers, etag, vary: "Accept-Encoding" } };
+  }
 
   return ({ request, set }: Asked): Uint8Array | string => {
+    served ??= serve();
+    const { plain, headers } = served;
     Object.assign(set.headers, headers);
-    if (names(request.headers.get("if-none-match"), etag)) {
+    if (names(request.headers.get("if-none-match"), headers.etag)) {
       set.status = 304;
       return "";
     }

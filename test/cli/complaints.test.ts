@@ -1,5 +1,6 @@
 /** The commonest complaints about a house, on the executable: what people are told, and that doing it helps. */
 import { beforeAll, expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
 import {
   admin,
   bootstrap,
@@ -13,6 +14,7 @@ import {
 } from "../binary.ts";
 import { smallDisk } from "../faults/small-disk.ts";
 import { codeAt } from "../two-factor/app.ts";
+import { done } from "./backups.ts";
 import { findings } from "./findings.ts";
 import { complete, tokenIn } from "./operator.ts";
 
@@ -70,6 +72,47 @@ test("the clock is 90 s off: codes are refused, the doctor says by how much, and
   expect((await login(house, codeAt(secret, new Date()))).status).toBe(201);
   expect((await findings(folder.path)).of("clock")).toEqual([]);
   await house.stop();
+}, 30_000);
+
+test("the clock went back while the house was off: the doctor says so before anybody types a code", async () => {
+  using folder = emptyFolder();
+  const env = { HOUSEKEY_URL: "https://auth.example.org" };
+  const house = await startHouse({ cwd: folder.path, env });
+  await bootstrap(house);
+  await house.stop();
+  const back = clockOff("-90s");
+  const alone = (await findings(folder.path, { env: { ...env, ...back } })).of("clock");
+  expect(alone[0]?.message).toMatch(
+    /^what the house had written last was of (8\d|9\d) s later than this clock/,
+  );
+  const slow = await startHouse({ cwd: folder.path, env: { ...env, ...back } });
+  const [told] = (await findings(folder.path)).of("clock");
+  expect(told?.message).toMatch(/^what the house had written last was of (8\d|9\d) s later than this clock/);
+  expect(told?.fix).toContain("timedatectl set-ntp true");
+  await slow.stop();
+  const right = await startHouse({ cwd: folder.path, env });
+  expect((await findings(folder.path)).of("clock")).toEqual([]);
+  await right.stop();
+}, 30_000);
+
+test("the master key is lost for good: an encrypted backup brings it back, and everybody in", async () => {
+  using folder = emptyFolder();
+  using stick = emptyFolder();
+  const house = await startHouse({ cwd: folder.path });
+  await bootstrap(house);
+  const [file, secret] = [`${stick.path}/house.tar.gz.age`, `${stick.path}/secret`];
+  writeFileSync(secret, "correct horse battery staple");
+  await done(folder.path, "backup", file, "--passphrase-file", secret);
+  await house.stop();
+  rmSync(`${house.data}/master.key`);
+  const [told] = (await findings(folder.path)).of("master key");
+  expect(told?.message).toContain("is missing, and the house does not start without it");
+  expect(told?.fix).toContain("housekey restore FILE");
+  await done(folder.path, "restore", file, "--passphrase-file", secret);
+  expect((await findings(folder.path)).of("master key")).toEqual([]);
+  const again = await startHouse({ cwd: folder.path });
+  expect((await login(again)).status).toBe(201);
+  await again.stop();
 }, 30_000);
 
 test("one mistyped code is no clock that is wrong, and neither are two of no time at all", async () => {

@@ -1,6 +1,14 @@
 /** What the operator is told about what the house stands on, on the executable. */
 import { beforeAll, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Step } from "../../src/identity/doctor.ts";
 import { admin, bootstrap, emptyFolder, requireBinary, run, speak, startHouse } from "../binary.ts";
@@ -132,6 +140,33 @@ test("backups that are wanted and cannot be made are told of, and by the folder 
   expect(made.exitCode).toBe(0);
   expect((await findings(folder.path)).of("backup")[0]?.message).toBe(`there is none in ${backups} yet`);
   await house.stop();
+}, 30_000);
+
+test("a backup by the clock that is too old is told of, with where to look, until there is a new one", async () => {
+  using folder = emptyFolder();
+  const backups = join(folder.path, "backups");
+  mkdirSync(backups);
+  const env = { HOUSEKEY_URL: url, HOUSEKEY_BACKUP_DIR: backups, HOUSEKEY_BACKUP_EVERY: "1h" };
+  const house = await startHouse({ cwd: folder.path, env });
+  const [old, fresh] = ["20260101T000000Z", "20260101T030000Z"].map((at) =>
+    join(backups, `housekey-1a2b3c4d-${at}.tar.gz`),
+  );
+  const make = async (file = "") =>
+    expect((await run(["backup", file], { cwd: folder.path })).exitCode).toBe(0);
+  await make(old);
+  expect((await findings(folder.path)).of("backup")).toEqual([]);
+  const threeDaysAgo = new Date(Date.now() - 3 * 86_400_000);
+  utimesSync(old ?? "", threeDaysAgo, threeDaysAgo);
+  for (const served of [true, false]) {
+    if (!served) await house.stop();
+    const [told] = (await findings(folder.path, { env })).of("backup");
+    expect([told?.message, told?.fix]).toEqual([
+      `the last one in ${backups} is 3 days old, and there should be one every hour`,
+      expect.stringContaining(`mostly ${backups} is full, or not mounted`),
+    ]);
+  }
+  await make(fresh);
+  expect((await findings(folder.path, { env })).of("backup")).toEqual([]);
 }, 30_000);
 
 test("healthcheck: 0 while the house can do its work, 1 otherwise", async () => {

@@ -138,3 +138,14 @@ test("a folder whose owner put a file where the lock belongs is told so", async 
   mkdirSync(join(folder.path, "housekey-data/lock"), { recursive: true });
   expect(await refused(folder.path)).toContain("cannot lock");
 });
+
+test("nothing that lies in the folder where a command is run is executed or believed", async () => {
+  using folder = emptyFolder();
+  writeFileSync(join(folder.path, "bunfig.toml"), 'preload = ["./planted.ts"]\n');
+  writeFileSync(join(folder.path, "planted.ts"), 'console.log("planted");\n');
+  writeFileSync(join(folder.path, ".env"), "HOUSEKEY_PORT=planted\n");
+  writeFileSync(join(folder.path, "package.json"), '{ "name": "planted" ');
+  writeFileSync(join(folder.path, "tsconfig.json"), "planted");
+  const { exitCode, stdout, stderr } = await run(["settings"], { cwd: folder.path });
+  expect([exitCode, stdout, stderr]).toEqual([1, "", expect.stringContaining("there is no house in")]);
+});

@@ -37,6 +37,7 @@ test("all of them are shown with where they come from", async () => {
     ["local_login", "true", "default"],
     ["mail_login", "true", "default"],
     ["audit_days", "30", "setting"],
+    ["forward_bypass", "none", "default"],
     ["lifetimes.access", "1d", "default"],
     ["lifetimes.refresh", "7d", "default"],
     ["lifetimes.session", "90m", "setting"],
@@ -45,7 +46,7 @@ test("all of them are shown with where they come from", async () => {
     [""],
   ]);
   const all = JSON.parse(await house.ok("settings", "--json"));
-  expect(all).toHaveLength(10);
+  expect(all).toHaveLength(11);
   expect(all).toContainEqual({ name: "lifetimes.session", value: 5400, from: "setting" });
   expect(JSON.parse(await house.ok("settings", "mail_login", "--json"))).toEqual({
     name: "mail_login",
@@ -62,6 +63,13 @@ test("every one of them can be set, and the server goes by it", async () => {
     local_login: ["on", true],
     mail_login: ["off", false],
     audit_days: ["3650", 3650],
+    forward_bypass: [
+      "app.example.org/public, docs.example.org:8443/",
+      [
+        { host: "app.example.org", path_prefix: "/public" },
+        { host: "docs.example.org:8443", path_prefix: "/" },
+      ],
+    ],
   } as const;
   for (const [name, [text]] of Object.entries(values)) await house.ok("settings", name, text);
   const lifetimes = { access: "1h", refresh: "2h", session: "3650d", idle: "90m", fresh: "60s" };
@@ -70,6 +78,8 @@ test("every one of them can be set, and the server goes by it", async () => {
   expect(body).toEqual({
     ...Object.fromEntries(Object.entries(values).map(([name, [, value]]) => [name, value])),
     url_is_set: true,
+    cookie_domain: null,
+    forward_hosts: [],
     lifetimes: { access: 3600, refresh: 7200, session: 315_360_000, idle: 5400, fresh: 60 },
     fixed: [],
   });
@@ -111,6 +121,17 @@ const judged: [name: string, text: string, field: string, value: unknown, fine: 
   ["mail_login", "maybe", "mail_login", "maybe", false],
   ["audit_days", "0", "audit_days", 0, false],
   ["audit_days", "1", "audit_days", 1, true],
+  [
+    "forward_bypass",
+    "App.example.org/",
+    "forward_bypass",
+    [{ host: "App.example.org", path_prefix: "/" }],
+    false,
+  ],
+  ["forward_bypass", "a.example", "forward_bypass", [{ host: "a.example", path_prefix: "" }], false],
+  ["forward_bypass", "a.example/%2e", "forward_bypass", [{ host: "a.example", path_prefix: "/%2e" }], false],
+  ["forward_bypass", "*.example/", "forward_bypass", [{ host: "*.example", path_prefix: "/" }], false],
+  ["forward_bypass", "none", "forward_bypass", [], true],
   ["audit_days", "3651", "audit_days", 3651, false],
   ["audit_days", "1.5", "audit_days", 1.5, false],
   ["lifetimes.idle", "59s", "idle", 59, false],

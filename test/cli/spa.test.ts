@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { bootstrap, emptyFolder, type House, requireBinary, run, speak, startHouse } from "../binary.ts";
+import { codeIn } from "../mail/code.ts";
 import { certificate, startSmtp, temporary } from "../mail/smtp-server.ts";
 
 beforeAll(requireBinary);
@@ -17,17 +18,6 @@ const env = {
   HOUSEKEY_LIMIT_REGISTER: "off",
   HOUSEKEY_LIMIT_REFRESH: "off",
 };
-
-/** The code that a raw letter carries in its body. */
-const codeIn = (raw: string): string | undefined =>
-  /^\d{6}\r?$/m
-    .exec(
-      raw
-        .split(/\r?\n\r?\n/)
-        .slice(1)
-        .join("\n"),
-    )?.[0]
-    ?.trim();
 
 /** A mail server on loopback that keeps what it is given. */
 async function mailServer() {

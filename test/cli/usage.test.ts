@@ -46,6 +46,8 @@ test("help shows every command's own words and flags, with an example", async ()
     "backup",
     "restore",
     "verify",
+    "service install",
+    "service uninstall",
   ];
   const all = await show("help");
   for (const name of names) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { examineAddress, examineCookies, examinePasskeys } from "../../src/doctor/address.ts";
 import { examineBackups } from "../../src/doctor/backup.ts";
 import { examineClock } from "../../src/doctor/clock.ts";
+import { keeperOf, writtenAhead } from "../../src/doctor/clock-signs.ts";
 import { examineProxies } from "../../src/doctor/proxy.ts";
 import { nothingSeen, type Peer, type Step } from "../../src/identity/doctor.ts";
 import { temporary } from "../mail/smtp-server.ts";
@@ -111,7 +112,7 @@ test("proxies: strangers, silence, the wrong scheme; each with the line that men
 
 test("the clock: how it moved, what others' clocks say, what codes say", () => {
   const told = (facts: Partial<Parameters<typeof examineClock>[0]>) =>
-    examineClock({ now, moved: 0, clientNow: null, seen: null, ...facts })[0];
+    examineClock({ now, moved: 0, clientNow: null, seen: null, ahead: 0, keeper: null, ...facts })[0];
   expect(told({})?.ok).toBe(true);
   expect(told({ moved: 4000, clientNow: ago(29) })?.ok).toBe(true);
   expectIll(told({ moved: -3_600_000 }), /set to 3600 s earlier/, /time-sync\.target/);
@@ -121,6 +122,42 @@ test("the clock: how it moved, what others' clocks say, what codes say", () => {
   expectIll(codes(-600, 60, -120, -90), /right for 90 s earlier/, /timedatectl/);
   for (const few of [[], [90], [90, -90], [300, 60, -120]])
     expect([few, codes(...few)?.ok]).toEqual([few, true]);
+});
+
+test("the clock: what is in the folder cannot be of later than now", () => {
+  using folder = temporary();
+  expect(writtenAhead(folder.path, now)).toBe(0);
+  writeFileSync(join(folder.path, "housekey.db-wal"), "");
+  const ahead = (seconds: number) => {
+    utimesSync(join(folder.path, "housekey.db-wal"), now, ago(-seconds));
+    return writtenAhead(folder.path, now);
+  };
+  expect([ahead(-60), ahead(0), ahead(90)]).toEqual([0, 0, 90_000]);
+  const told = (ahead: number) =>
+    examineClock({ now, moved: 0, clientNow: null, seen: null, ahead, keeper: null })[0];
+  expect(told(30_000)?.ok).toBe(true);
+  expectIll(told(90_000), /90 s later than this clock said/, /timedatectl/);
+});
+
+test("the clock: who on this machine keeps it, and whether they have the time", () => {
+  using folder = temporary();
+  const keeper = () => keeperOf(now, folder.path);
+  const put = (path: string, at = now) => {
+    mkdirSync(join(folder.path, path, ".."), { recursive: true });
+    writeFileSync(join(folder.path, path), "");
+    utimesSync(join(folder.path, path), at, at);
+  };
+  expect(keeper()).toBeNull();
+  mkdirSync(join(folder.path, "run/systemd/timesync"), { recursive: true });
+  expect(keeper()).toContain("not had the time from the network yet");
+  put("var/lib/chrony/chrony.drift", ago(90_000));
+  expect(keeper()).toContain("not had the time");
+  put("var/lib/chrony/chrony.drift", ago(3600));
+  expect(keeper()).toBe("chronyd has had the time from the network");
+  put("run/systemd/timesync/synchronized");
+  expect(keeper()).toBe("systemd-timesyncd has had the time from the network");
+  const [step] = examineClock({ now, moved: 0, clientNow: null, seen: null, ahead: 0, keeper: keeper() });
+  expect([step?.ok, step?.message]).toEqual([true, expect.stringContaining("; systemd-timesyncd has had")]);
 });
 
 test("backups: none, late, a folder that is not there", () => {

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { chownSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrap, emptyFolder, requireBinary, run, startHouse } from "../binary.ts";
+import { rows } from "../cli/rows.ts";
 
 beforeAll(requireBinary);
 
@@ -37,7 +38,34 @@ const commands = [
   ["backup", "house.tar.gz", "--force"],
   ["restore", "house.tar.gz", "--check"],
   ["verify"],
+  ["bootstrap-token"],
+  ["keys", "rotate"],
+  ["settings", "url", "https://auth.example.org"],
+  ["domain", "move", "auth.example.org", "id.example.com"],
+  ["domain", "status"],
+  ["domain", "end"],
 ];
+
+test("they are all there are, but for those that only look at a house that is served, and those with a story of their own", () => {
+  const names = Object.keys(rows).filter((name) => rows[name]?.needs === "house");
+  const here = (name: string) => commands.some((args) => `${args.join(" ")} `.startsWith(`${name} `));
+  expect(names.filter((name) => !here(name))).toEqual(["serve", "doctor", "healthcheck"]);
+});
+
+test("the doctor and the check of its health, as root, beside a server that runs as the owner", async () => {
+  using folder = await ownedHouse();
+  const under = ["setpriv", `--reuid=${owner}`, `--regid=${owner}`, "--clear-groups"];
+  const house = await startHouse({ cwd: folder.path, under });
+  const url = house.url.replace("127.0.0.1", "localhost");
+  for (const args of [["settings", "url", url], ["doctor"], ["doctor", "--url", url], ["healthcheck"]]) {
+    const { exitCode, stderr } = await run(args, { cwd: folder.path });
+    expect([args, exitCode, stderr, strange(folder.data)]).toEqual([args, 0, "", []]);
+  }
+  expect(await house.stop()).toBe(0);
+  // Alone, too, and whatever it finds.
+  await run(["doctor"], { cwd: folder.path });
+  expect(strange(folder.data)).toEqual([]);
+});
 
 test("run as root, no command leaves anything that the owner of the folder cannot read", async () => {
   expect(process.getuid?.()).toBe(0);

@@ -11,7 +11,8 @@ let looks = 0;
 const credentials: Record<string, Asked> = {};
 
 beforeAll(async () => {
-  house = await startAppliance({ store: { onStatement: () => statements++, onLook: () => looks++ } });
+  const values = { url: "http://localhost:8420", trusted_proxies: ["127.0.0.1"] };
+  house = await startAppliance({ values, store: { onStatement: () => statements++, onLook: () => looks++ } });
   const { core } = house;
   const user = await house.addUser("ada");
   const { token } = await house.addSession(user);
@@ -37,6 +38,21 @@ for (const path of ["/auth/sessions/current", "/auth/sessions/current/permission
       expect(await house.get(path, asked)).toMatchObject({ status: 200, body: first.body });
       expect({ statements, looks }).toEqual({ statements: 0, looks: 1 });
     });
+
+for (const name of ["a session token", "a cookie", "an access token"])
+  test(`a proxy's question about ${name} takes no statement and one look`, async () => {
+    const headers = {
+      "x-forwarded-method": "GET",
+      "x-forwarded-proto": "http",
+      "x-forwarded-host": "localhost",
+      "x-forwarded-uri": "/photos",
+    };
+    const asked: Asked = { ...credentials[name], origin: null, headers };
+    expect((await house.get("/auth/forward", asked)).status).toBe(200);
+    [statements, looks] = [0, 0];
+    expect((await house.get("/auth/forward", asked)).headers.get("remote-user")).toBe("ada");
+    expect({ statements, looks }).toEqual({ statements: 0, looks: 1 });
+  });
 
 test("requests that come together each look for themselves", async () => {
   const asked: Asked = { ...credentials["a session token"], origin: null };

@@ -20,6 +20,7 @@ test("the holder of the first-run token becomes the admin and is signed in, by c
     mail: false,
     oidc: null,
     google_client_id: null,
+    cookie_domain: null,
     url: "http://localhost:8420",
     url_is_set: false,
     seen: { origin: "http://localhost:8420", proxy: "none" },

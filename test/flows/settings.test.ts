@@ -25,6 +25,9 @@ test("settings are shown, changed a field at a time, and felt at once", () =>
       mail_login: true,
       audit_days: 365,
       lifetimes: { access: 86_400, refresh: 604_800, session: 2_592_000, idle: 604_800, fresh: 900 },
+      cookie_domain: null,
+      forward_bypass: [],
+      forward_hosts: [],
       fixed: [],
     });
     expect((await patch({ registration: "open" })).body).toEqual({ ...before, registration: "open" });

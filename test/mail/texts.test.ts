@@ -18,6 +18,7 @@ const every: { readonly [Kind in Notice["kind"]]: Extract<Notice, { kind: Kind }
   password_changed: { kind: "password_changed", at },
   email_changed: { kind: "email_changed", to: "new@example.net", at },
   api_key_created: { kind: "api_key_created", name: "nightly backup", at },
+  address_claimed: { kind: "address_claimed", at },
   family_ended: { kind: "family_ended", at },
   backup_code_used: { kind: "backup_code_used", left: 2, at },
   factor_changed: { kind: "factor_changed", what: "passkey_added", name: "Phone", at },

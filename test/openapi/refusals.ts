@@ -175,6 +175,13 @@ const byPlace: Readonly<Record<string, Provoke>> = {
     await dropSpare(scene);
     return scene.ask(endpoint, { id: scene.admin.user.id });
   },
+  // A page has many parts: only wrong credentials count.
+  "GET /auth/forward RATE_LIMITED": ({ ask, house }, endpoint) => {
+    Object.assign(house.core.limiter, {
+      take: () => ({ allowed: false, limit: 600, remaining: 0, reset: 30 }),
+    });
+    return ask(endpoint, { token: "wrong" });
+  },
   "GET /metrics NOT_FOUND": ({ ask }, endpoint) => ask(endpoint, { headers: { via: "1.1 proxy" } }),
   "GET /metrics RATE_LIMITED": (_, endpoint) => watchWrongly(endpoint, true),
   "GET /metrics UNAUTHENTICATED": (_, endpoint) => watchWrongly(endpoint, false),

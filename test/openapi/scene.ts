@@ -153,7 +153,7 @@ export async function openScene(values: Values = {}): Promise<Scene> {
   const { folder: original, furniture } = await template;
   const folder = mkdtempSync(join(tmpdir(), "housekey-"));
   cpSync(original, folder, { recursive: true });
-  const house = await startAppliance({ values, folder });
+  const house = await startAppliance({ values: { trusted_proxies: ["127.0.0.1"], ...values }, folder });
   await tellProvider(house);
   const { admin, holders, ids, keys, tokens } = furniture;
   const holder = ({ key }: Endpoint): Person => holders[key] ?? admin;
@@ -171,6 +171,8 @@ export async function openScene(values: Values = {}): Promise<Scene> {
         ...(endpoint.key === "POST /auth/oidc/two-factor" && {
           cookie: `housekey-challenge=${tokens.upstream}`,
         }),
+        // A proxy on this machine asks about a page of the house's own host, which the cookie reaches.
+        ...(endpoint.path === "/auth/forward" && { headers: asksFor("http://localhost:8420/") }),
         ...(body && { body: { ...fitting(endpoint, tokens, ids, keys), ...fields } }),
         ...asked,
       });
@@ -181,6 +183,8 @@ export async function openScene(values: Values = {}): Promise<Scene> {
     },
   };
 }
+
+const asksFor = (url: string): Record<string, string> => ({ "x-original-url": url });
 
 /** Codes in somebody's mail, by their purpose; the house is open, so that there is one for registering. */
 async function openCodes(house: Appliance, admin: Person): Promise<Record<string, string>> {

@@ -5,6 +5,7 @@ import { auditContract } from "./contract/audit.ts";
 import { bootstrapContract } from "./contract/bootstrap.ts";
 import { deviceContract } from "./contract/device.ts";
 import { factorContract } from "./contract/factor.ts";
+import { guardedHostContract } from "./contract/guarded-host.ts";
 import { houseContract } from "./contract/house.ts";
 import { inviteContract } from "./contract/invite.ts";
 import type { It, Open } from "./contract/it.ts";
@@ -54,5 +55,6 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name}: the audit log`, () => auditContract(it));
   describe(`${name}: known places`, () => knownContract(it));
   describe(`${name}: settings`, () => settingsContract(it));
+  describe(`${name}: guarded hosts`, () => guardedHostContract(it));
   describe(`${name}: the house`, () => houseContract(it));
 }

@@ -159,6 +159,10 @@ const forms: Record<keyof Settings, string> = {
   localLogin: flag,
   mailLogin: flag,
   auditDays: "json_type(value) = 'integer' AND json_extract(value, '$') BETWEEN 1 AND 3650",
+  forwardBypass: `json_type(value) = 'array' AND NOT EXISTS (
+    SELECT 1 FROM json_each(settings.value) WHERE type <> 'object'
+      OR ifnull(json_extract(value, '$.host'), '') NOT GLOB '[a-z0-9_-]*'
+      OR ifnull(json_extract(value, '$.pathPrefix'), '') NOT GLOB '/*')`,
   formerHost: `json_type(value) = 'object' AND json_extract(value, '$.host') NOT GLOB '*[^a-z0-9._-]*'
     AND json_extract(value, '$.since') GLOB '????-??-??T*Z'`,
   lifetimes: `json_type(value) = 'object' AND NOT EXISTS (

@@ -79,7 +79,7 @@ const times = check("times", [
 const roles = Object.keys({ admin: 1, member: 1 } satisfies Record<Role, 1>);
 const factors = Object.keys({ mail_code: 1, password: 1, second: 1 } satisfies Record<Factor, 1>);
 const proofPurposes = Object.keys({ passkey: 1, second: 1, upstream: 1 } satisfies Record<ProofPurpose, 1>);
-const knownKinds = Object.keys({ address: 1, browser: 1 } satisfies Record<KnownKind, 1>);
+const knownKinds = Object.keys({ address: 1, browser: 1, written: 1 } satisfies Record<KnownKind, 1>);
 
 const unknownMethod = `EXISTS (
   SELECT 1 FROM json_each(CASE WHEN json_valid(methods) THEN methods ELSE '[]' END)

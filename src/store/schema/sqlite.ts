@@ -74,6 +74,13 @@ export const house = sqliteTable("house", {
   value: text().notNull(),
 });
 
+/** Where other applications ask whom to let in. */
+export const guardedHosts = sqliteTable("guarded_hosts", {
+  host: text().primaryKey(),
+  firstAt: instant("first_at").notNull(),
+  lastAt: instant("last_at").notNull(),
+});
+
 export const invites = sqliteTable("invites", {
   tokenHash: text("token_hash").primaryKey(),
   id: text().notNull().unique(),

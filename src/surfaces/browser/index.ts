@@ -4,6 +4,7 @@ import type { Core } from "../../identity/core.ts";
 import { browserAudit } from "./audit.ts";
 import { browserBootstrap } from "./bootstrap.ts";
 import { browserDoctor } from "./doctor.ts";
+import { browserForward } from "./forward.ts";
 import { browserIdentity } from "./identity.ts";
 import { browserInvite } from "./invite.ts";
 import { browserLogin } from "./login.ts";
@@ -35,4 +36,5 @@ export const browser = (core: Core) =>
     .use(browserDoctor(core))
     .use(browserProvider(core))
     .use(browserProviderLogin(core))
-    .use(browserIdentity(core));
+    .use(browserIdentity(core))
+    .use(browserForward(core));

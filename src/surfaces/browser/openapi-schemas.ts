@@ -61,6 +61,21 @@ const settings = {
     idle: seconds(604_800),
     fresh: seconds(900),
   }),
+  cookie_domain: nullable(text("example.org"), null),
+  forward_bypass: {
+    ...list(object({ host: text("app.example.org"), path_prefix: text("/public") })),
+    description: "Paths of guarded applications that are open to everybody.",
+  },
+  forward_hosts: {
+    ...list(
+      object({
+        host: text("app.example.org"),
+        first_seen: made(),
+        last_seen: time("2026-01-31T13:00:00.000Z"),
+      }),
+    ),
+    description: "Guarded applications under the cookie domain, as they were seen, the latest first.",
+  },
   fixed: {
     ...list(text("lifetimes.session")),
     description: "What the environment decides; patching it is refused.",
@@ -151,6 +166,7 @@ export const schemas: Schemas = {
     mail: flag(false),
     oidc: nullable(object({ name: text("Company sign-in") }), null),
     google_client_id: nullable(text("1234.apps.example.com"), null),
+    cookie_domain: nullable(text("example.org"), null),
     former_rp_id: nullable(text("old.example.org"), null),
     url: text("http://localhost:8420"),
     url_is_set: flag(false),

@@ -24,6 +24,7 @@ export const browserOptions = (core: Core) =>
         oidc: provider?.enabled ? { name: provider.name } : null,
         google_client_id: core.fixed.googleClientId,
         former_rp_id: rules.formerHost?.host ?? null,
+        cookie_domain: core.fixed.cookieDomain,
         url: rules.url,
         url_is_set: rules.urlIsSet,
         seen: seen(request, place.address !== peer),

@@ -2,7 +2,7 @@ import type { Context } from "elysia";
 import { Elysia } from "elysia";
 import { passingCookie, passingCookieLine } from "../../http/cookie.ts";
 import { refuseForgery } from "../../http/origin.ts";
-import { ownPath, requireOwnPath } from "../../http/return-to.ts";
+import { landing, requireLanding, requireOwnPath } from "../../http/return-to.ts";
 import * as shape from "../../http/shape.ts";
 import type { Core } from "../../identity/core.ts";
 import { policy } from "../../identity/policy.ts";
@@ -45,7 +45,8 @@ export const browserProviderLogin = (core: Core) => {
     .get(
       "/login",
       async ({ query, request, set }) => {
-        const returnTo = requireOwnPath(query.return_to);
+        const { url } = await policy(core);
+        const returnTo = requireLanding(query.return_to, { url, cookieDomain: core.fixed.cookieDomain });
         redirect(set, await orErrorPage(() => begin({ request, set }, returnTo, null)));
       },
       { query: shape.object({ return_to: shape.optional(shape.text(2048)) }) },
@@ -101,8 +102,8 @@ export const browserProviderLogin = (core: Core) => {
   /** Gives the browser what it arrived with; answers where it goes now. */
   async function settle(set: Context["set"], { returnTo, ended }: Arrived): Promise<string> {
     // What was sealed is looked at again: it came a long way.
-    const path = ownPath(returnTo) ?? "/";
     const rules = await policy(core);
+    const path = landing(returnTo, { url: rules.url, cookieDomain: core.fixed.cookieDomain }) ?? "/";
     if (ended === null) return path;
     if ("challenge" in ended) {
       const held = { value: ended.challenge, seconds: challengeSeconds };

@@ -1,7 +1,9 @@
 import { Elysia } from "elysia";
 import { sessionCookie } from "../../http/cookie.ts";
 import * as shape from "../../http/shape.ts";
+import { type BypassRule, isBypassRule } from "../../identity/bypass.ts";
 import type { Core } from "../../identity/core.ts";
+import { listGuardedHosts } from "../../identity/guarded-host.ts";
 import { type Lifetimes, type Policy, policy } from "../../identity/policy.ts";
 import { Refusal } from "../../identity/refusal.ts";
 import { fixedNames, patchSettings, type Settings } from "../../identity/settings.ts";
@@ -15,6 +17,7 @@ const patch = shape.object({
   local_login: shape.optional(shape.flag()),
   mail_login: shape.optional(shape.flag()),
   audit_days: shape.optional(shape.integer(1, 3650)),
+  forward_bypass: shape.optional(shape.bypassRules()),
   lifetimes: shape.optional(
     shape.object({
       access: seconds(),
@@ -58,8 +61,24 @@ function settingsOf(body: typeof patch.static): Settings {
     ...(body.local_login !== undefined && { localLogin: body.local_login }),
     ...(body.mail_login !== undefined && { mailLogin: body.mail_login }),
     ...(body.audit_days !== undefined && { auditDays: body.audit_days }),
+    ...(body.forward_bypass !== undefined && { forwardBypass: rulesOf(body.forward_bypass) }),
     ...(body.lifetimes !== undefined && { lifetimes: present(body.lifetimes) }),
   };
+}
+
+/** Refuses: `INVALID_REQUEST` a path that is none for every reader. */
+function rulesOf(asked: NonNullable<(typeof patch.static)["forward_bypass"]>): BypassRule[] {
+  const rules = asked.map(({ host, path_prefix }) => ({ host, pathPrefix: path_prefix }));
+  const wrong = rules.findIndex((rule) => !isBypassRule(rule));
+  if (wrong === -1) return rules;
+  throw new Refusal("INVALID_REQUEST", {
+    details: [
+      {
+        path: `forward_bypass.${wrong}.path_prefix`,
+        message: "Must be a decoded path like /public: no %, //, ;, ?, #, comma, backslash or dot segment.",
+      },
+    ],
+  });
 }
 
 const present = (lifetimes: NonNullable<(typeof patch.static)["lifetimes"]>): Partial<Lifetimes> =>
@@ -69,10 +88,11 @@ const wireNames: Readonly<Record<string, string>> = {
   localLogin: "local_login",
   mailLogin: "mail_login",
   auditDays: "audit_days",
+  forwardBypass: "forward_bypass",
 };
 
 /** The values in force; `fixed` names those that the environment decides. */
-const settingsWire = (core: Core, rules: Policy) => ({
+const settingsWire = async (core: Core, rules: Policy) => ({
   url: rules.url,
   url_is_set: rules.urlIsSet,
   registration: rules.registration,
@@ -80,5 +100,12 @@ const settingsWire = (core: Core, rules: Policy) => ({
   mail_login: rules.mailLogin,
   audit_days: rules.auditDays,
   lifetimes: rules.lifetimes,
+  cookie_domain: core.fixed.cookieDomain,
+  forward_bypass: rules.forwardBypass.map(({ host, pathPrefix }) => ({ host, path_prefix: pathPrefix })),
+  forward_hosts: (await listGuardedHosts(core)).map(({ host, firstAt, lastAt }) => ({
+    host,
+    first_seen: firstAt.toISOString(),
+    last_seen: lastAt.toISOString(),
+  })),
   fixed: fixedNames(core).map((name) => wireNames[name] ?? name),
 });

@@ -1,5 +1,6 @@
 import { Audit } from "../admin/audit.tsx";
 import { Checkup } from "../admin/checkup.tsx";
+import { GuardedHosts } from "../admin/guarded.tsx";
 import { Invites } from "../admin/invites.tsx";
 import { Mail } from "../admin/mail.tsx";
 import { Overview } from "../admin/overview.tsx";
@@ -15,6 +16,7 @@ import { account } from "../words/account.ts";
 import { admin } from "../words/admin.ts";
 import { audit } from "../words/audit.ts";
 import { checkup } from "../words/checkup.ts";
+import { guarded } from "../words/guarded.ts";
 import { house } from "../words/house.ts";
 import { shell } from "../words/shell.ts";
 
@@ -42,6 +44,7 @@ function Admin() {
           ["provider", house().provider],
           ["mail", checkup().mail],
           ["checkup", checkup().title],
+          ["guarded", guarded().title],
           ["settings", house().settings],
           ["tokens", house().tokens],
           ["audit", audit().title],
@@ -53,6 +56,7 @@ function Admin() {
         <Provider />
         <Mail />
         <Checkup />
+        <GuardedHosts />
         <HouseSettingsSection />
         <Tokens />
         <Audit />

@@ -1,21 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
+import { destination, isBackFrom } from "../login/destination.ts";
 import { MailCode } from "../login/mail-code.tsx";
 import { SecondFactor } from "../login/second-factor.tsx";
 import { type Attempt, byPasskey, SignIn } from "../login/sign-in.tsx";
+import { Unreached } from "../login/unreached.tsx";
 import { type Answer, ask, type Refused, refusal } from "../parts/ask.ts";
 import { mount } from "../parts/mount.tsx";
 import { askOptions, type Options } from "../parts/options.ts";
 import { Card } from "../parts/page.tsx";
 import { type PasskeyProof, provePasskey, stopAutofill } from "../parts/passkey.ts";
 import { Prose } from "../parts/prose.tsx";
-import { ownPath } from "../parts/return-to.ts";
 import { login } from "../words/login.ts";
 import { codeInWords } from "../words/refusals.ts";
 
 const query = new URLSearchParams(location.search);
 const error = query.get("error");
-const returnTo = ownPath(query.get("return_to"));
-const providerLink = `/auth/oidc/login?return_to=${encodeURIComponent(returnTo)}`;
 
 /** The provider has said who is there; the house knows by a cookie, and asks for the second factor. */
 const afterProvider: Step = { name: "second", attempt: { path: "/auth/oidc/two-factor", body: {} } };
@@ -24,11 +23,13 @@ type Step =
   | { readonly name: "sign-in" }
   | { readonly name: "second"; readonly attempt: Attempt }
   | { readonly name: "mail"; readonly typed: string }
+  | { readonly name: "unreached"; readonly to: string }
   | { readonly name: "empty" };
 
 const current = () => ask("GET", "/auth/sessions/current");
 
-const goOn = (): void => location.replace(returnTo);
+/** Asked for once: every way on has to know how far the cookie reaches. */
+const optionsAsked = askOptions();
 
 /** A challenge is good for five minutes: ask for another before that. */
 const autofillMs = 4 * 60_000;
@@ -49,18 +50,25 @@ function Login() {
     // Without the cookie every page would send the person back here, and never say why.
     const session = await current();
     if (!session.ok) return session.status === 401 ? refusal("COOKIE_REFUSED") : session;
-    goOn();
+    await goOn();
     return new Promise(() => {});
   };
 
+  const goOn = async () => {
+    const answer = await optionsAsked;
+    const to = destination(answer.ok ? answer.body : undefined);
+    if (isBackFrom(to)) setStep({ name: "unreached", to });
+    else location.replace(to);
+  };
+
   useEffect(() => {
-    void askOptions().then((answer) => {
+    void optionsAsked.then((answer) => {
       if (!answer.ok) return;
       setOptions(answer.body);
       if (!answer.body.bootstrapped) setStep({ name: "empty" });
     });
     void current().then((session) => {
-      if (session.ok && error === null && step.name === "sign-in") goOn();
+      if (session.ok && error === null && step.name === "sign-in") void goOn();
     });
   }, []);
   useAutofill(step.name === "sign-in" && options?.bootstrapped === true, async (proof) => {
@@ -71,6 +79,8 @@ function Login() {
 
   const startOver = () => setStep({ name: "sign-in" });
   switch (step.name) {
+    case "unreached":
+      return <Unreached to={step.to} />;
     case "empty":
       return <Empty />;
     case "mail":
@@ -97,7 +107,7 @@ function Login() {
           trouble={error && (codeInWords(error) ?? login().failed)}
           refused={refused}
           setRefused={setRefused}
-          providerLink={providerLink}
+          providerLink={`/auth/oidc/login?return_to=${encodeURIComponent(destination(options))}`}
           attempt={attempt}
           mailed={(typed) => setStep({ name: "mail", typed })}
         />

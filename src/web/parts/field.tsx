@@ -28,6 +28,9 @@ export interface FieldProps {
   readonly min?: number;
   readonly max?: number;
   readonly defaultValue?: string;
+
+  /** The id of a `datalist` with what to choose from. */
+  readonly list?: string;
   readonly readOnly?: boolean;
   readonly onInput?: (typed: string) => void;
 }

@@ -10,6 +10,9 @@ export interface Options {
   readonly mail: boolean;
   readonly oidc: { readonly name: string } | null;
 
+  /** Applications under it get the session cookie, too. */
+  readonly cookie_domain: string | null;
+
   /** The host name from before a move, while its passkeys still work. */
   readonly former_rp_id: string | null;
 }

@@ -35,6 +35,7 @@ export const audit = catalogue({
 export const events = catalogue<Readonly<Record<string, string>>>({
   en: {
     "account.registered": "An account was registered",
+    "address.claimed": "An address proved whose the account is: what was set before is void",
     "api_key.created": "An API key was made",
     "api_key.deleted": "An API key was deleted",
     "backup_code.used": "A backup code was used",
@@ -81,6 +82,7 @@ export const events = catalogue<Readonly<Record<string, string>>>({
   },
   de: {
     "account.registered": "Ein Konto wurde angelegt",
+    "address.claimed": "Eine Adresse bewies, wem das Konto gehört: was vorher galt, gilt nicht mehr",
     "api_key.created": "Ein API-Schlüssel wurde gemacht",
     "api_key.deleted": "Ein API-Schlüssel wurde gelöscht",
     "backup_code.used": "Ein Ersatzcode wurde benutzt",

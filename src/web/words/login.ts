@@ -44,6 +44,12 @@ export const login = catalogue({
       " in the data folder holds the token.",
     ],
     haveToken: "I have the token",
+    unreachedTitle: "You are signed in",
+    unreachedIntro: (host: string) => `But ${host} does not see it, and sent you back here.`,
+    unreachedHelp:
+      "Your sign-in does not reach that application. Whoever looks after this house finds out why with housekey doctor.",
+    tryAgain: "Try again",
+    toAccount: "Go to my account",
   },
   de: {
     title: "Anmelden",
@@ -88,5 +94,11 @@ export const login = catalogue({
       " im Datenordner enthält das Token.",
     ],
     haveToken: "Ich habe das Token",
+    unreachedTitle: "Du bist angemeldet",
+    unreachedIntro: (host: string) => `Aber ${host} sieht das nicht und hat dich hierher zurückgeschickt.`,
+    unreachedHelp:
+      "Deine Anmeldung kommt bei dieser Anwendung nicht an. Wer sich um dieses Haus kümmert, findet mit housekey doctor heraus, warum.",
+    tryAgain: "Noch einmal versuchen",
+    toAccount: "Zu meinem Konto",
   },
 });

@@ -40,6 +40,24 @@ export function knownContract(it: It): void {
     expect(await store.read.known.find(ada, "browser", "Mark")).toBeNull();
   });
 
+  it("what is written down is no place, and kinds are forgotten by their name, of one account", async (store) => {
+    await people(store, "ada", "bob");
+    await note(store, ada, "written", "ada@example.com", at(1));
+    expect(await store.read.known.any(ada)).toBe(false);
+    for (const who of [ada, bob])
+      for (const kind of ["address", "browser", "written"] as const)
+        await note(store, who, kind, "mark", at(1));
+    expect(await store.read.known.any(ada)).toBe(true);
+    await store.write((tx) => tx.known.forget(ada, ["written", "browser"]));
+    const left = async (who: string) => {
+      const found = [];
+      for (const kind of ["address", "browser", "written"] as const)
+        if (await store.read.known.find(who, kind, "mark")) found.push(kind);
+      return found;
+    };
+    expect([await left(ada), await left(bob)]).toEqual([["address"], ["address", "browser", "written"]]);
+  });
+
   it("a place that is known already keeps its first time and gets a new last one", async (store) => {
     await people(store, "ada", "bob");
     for (const who of [ada, bob]) await note(store, who, "address", "10.0.0.1", at(1));

@@ -19,6 +19,7 @@ export function settingsContract(it: It): void {
         mailLogin: true,
         lifetimes: defaultLifetimes,
         auditDays: 90,
+        forwardBypass: [{ host: text, pathPrefix: `/${text}` }],
         formerHost: { host: text, since: text },
       };
       await put(store, full);
