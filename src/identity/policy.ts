@@ -91,7 +91,13 @@ function by(core: Core, settings: Settings): Policy {
   return made;
 }
 
-export const hostOf = (url: string): string => new URL(url).hostname;
+let parsed = { url: "http://localhost", host: "localhost" };
+
+/** Asked on many requests about one and the same address. */
+export function hostOf(url: string): string {
+  if (parsed.url !== url) parsed = { url, host: new URL(url).hostname };
+  return parsed.host;
+}
 
 /** The names that passkeys may be bound to: of the present host, and of the former one until its move is over. */
 export const rpIdsOf = ({ url, formerHost }: Pick<Policy, "url" | "formerHost">): string[] =>

@@ -13,6 +13,7 @@ import type { Core } from "../../identity/core.ts";
 import { judgeForward, toldOf, type Verdict } from "../../identity/forward.ts";
 import { policy } from "../../identity/policy.ts";
 import { Refusal } from "../../identity/refusal.ts";
+import type { User } from "../../identity/user.ts";
 
 type Set = Context["set"];
 type Server = Context["server"];
@@ -21,6 +22,14 @@ export const browserForward = (core: Core) => {
   const trusts = makeTrusts(core.fixed.trustedProxies);
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
   const nobody = identityHeaders(toldOf(core, null));
+  /** What is remembered of a person is the same object until it changes. */
+  const known = new WeakMap<User, Record<string, string>>();
+
+  function headersOf(user: User): Record<string, string> {
+    const headers = known.get(user) ?? identityHeaders(toldOf(core, user));
+    known.set(user, headers);
+    return headers;
+  }
 
   function untold(peer: string, found: Untold | "stranger", set: Set) {
     noteRefusal(core, peer, found === "stranger" ? { is: "stranger" } : found);
@@ -71,7 +80,7 @@ export const browserForward = (core: Core) => {
     const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
     const verdict = await judgeForward(core, told, shown);
     if (verdict.is === "in") {
-      if (verdict.user) Object.assign(set.headers, identityHeaders(toldOf(core, verdict.user)));
+      if (verdict.user) Object.assign(set.headers, headersOf(verdict.user));
       return "";
     }
     if (verdict.is === "forbidden")
