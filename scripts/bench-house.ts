@@ -1,143 +1,93 @@
 /** A house as it stands after years: the compiled binary made it, and then it was filled. */
-import { Database } from "bun:sqlite";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { drizzle } from "drizzle-orm/bun-sqlite";
-import { newId } from "../src/identity/id.ts";
-import { hashSecret, mintSecret } from "../src/identity/secret.ts";
-import { migrate } from "../src/store/migrate.ts";
-import * as schema from "../src/store/schema/sqlite.ts";
+import { type Credentials, fill } from "./bench-fill.ts";
+import { password } from "./bench-password.ts";
 import { type Server, start } from "./bench-process.ts";
 
-const tokensDrawn = 20_000;
-const rowsPerStatement = 500;
-const rowsPerCommit = 20_000;
-const day = 86_400_000;
+/** The address it is known by, and whose cookies reach the applications beside it. */
+export const url = "https://auth.example.test";
+export const application = "files.example.test";
+export const cookieName = "__Secure-housekey";
 
 export interface House {
-  /** The executable under test: a copy, so that a build meanwhile does not change what is measured. */
   readonly binary: string;
 
   /** How many accounts it has besides the admin, and as many open sessions. */
   readonly accounts: number;
 
-  /** A file of tokens of open sessions, drawn at random, one a line. */
-  readonly tokens: string;
-  readonly tokenCount: number;
+  /** How many credentials of each kind were drawn at random. */
+  readonly drawn: number;
+
+  /** Files of what was drawn, one a line. */
+  readonly lines: Readonly<Record<keyof Credentials, string>>;
+
+  readonly database: string;
 
   start(): Promise<Server>;
 }
 
-/** Everybody's, the admin's too, so that a row about signing in can take any account. */
-export const password = "analytical engine";
+interface Plan {
+  /** The executable under test. */
+  readonly binary: string;
 
-export async function makeHouse(
-  folder: string,
-  { built, accounts }: { built: string; accounts: number },
-): Promise<House> {
-  const binary = join(folder, "housekey");
-  copyFileSync(built, binary);
+  readonly accounts: number;
+  readonly draw: number;
+  readonly everyKind: boolean;
+}
+
+/** Makes one in a new folder. */
+export async function makeHouse(folder: string, { binary, accounts, draw, everyKind }: Plan): Promise<House> {
   const data = join(folder, "data");
-  mkdirSync(data, { mode: 0o700 });
+  mkdirSync(data, { recursive: true, mode: 0o700 });
   const startHouse = () =>
     start({
       command: (port) => [binary, "serve", "--host", "127.0.0.1", "--port", String(port), "--data", data],
       cwd: folder,
       health: "/healthz",
+      env: {
+        HOUSEKEY_URL: url,
+        HOUSEKEY_COOKIE_DOMAIN: "example.test",
+        // Who asks is who proxies: that is how applications ask about their visitors.
+        HOUSEKEY_TRUSTED_PROXIES: "127.0.0.1",
+        // One address asks for everybody.
+        HOUSEKEY_LIMIT_SIGNIN: "off",
+        HOUSEKEY_LIMIT_REFRESH: "off",
+      },
     });
 
   const empty = await startHouse();
   await bootstrap(empty, readFileSync(join(data, "bootstrap-token"), "utf8").trim());
   await empty.stop();
-  const held = fill(join(data, "housekey.db"), accounts);
-  const tokens = join(folder, "tokens");
-  const drawn = draw(held, tokensDrawn);
-  writeFileSync(tokens, `${drawn.join("\n")}\n`, { mode: 0o600 });
-  return { binary, accounts, tokens, tokenCount: drawn.length, start: startHouse };
+  const credentials = await fill({ data, url, accounts, draw, everyKind });
+  const kept = (kind: keyof Credentials) => {
+    const path = join(folder, kind);
+    writeFileSync(path, `${credentials[kind].join("\n")}\n`, { mode: 0o600 });
+    return path;
+  };
+  return {
+    binary,
+    accounts,
+    drawn: credentials.tokens.length,
+    lines: {
+      usernames: kept("usernames"),
+      tokens: kept("tokens"),
+      jwts: kept("jwts"),
+      refreshTokens: kept("refreshTokens"),
+      apiKeys: kept("apiKeys"),
+    },
+    database: join(data, "housekey.db"),
+    start: startHouse,
+  };
 }
 
-async function bootstrap({ url }: Server, token: string): Promise<void> {
-  const response = await fetch(`${url}/auth/bootstrap/complete`, {
+/** Its first admin, and its first signing key. */
+async function bootstrap({ url: near }: Server, token: string): Promise<void> {
+  const response = await fetch(`${near}/auth/bootstrap/complete`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ token, username: "ada", password }),
   });
   if (response.status !== 201) throw new Error(`bootstrap: ${response.status} ${await response.text()}`);
-}
-
-/** Adds accounts with one open session each; answers the tokens. Its rows are the schema's, so the compiler sees it when that moves on. */
-function fill(path: string, accounts: number): string[] {
-  migrate(path);
-  using file = new Database(path, { readwrite: true, create: false, strict: true });
-  file.run("PRAGMA foreign_keys = ON");
-  const db = drizzle(file);
-  const [admin] = db.select().from(schema.users).limit(1).all();
-  if (!admin) throw new Error("the house has no admin");
-  const now = Date.now();
-  const tokens: string[] = [];
-
-  const filled = (number: number) => {
-    const createdAt = new Date(now - Math.random() * 20 * day);
-    const seenAt = new Date(Math.max(createdAt.getTime(), now - Math.random() * 5 * day));
-    const token = mintSecret(48);
-    tokens.push(token);
-    const userId = newId("usr", createdAt);
-    return {
-      user: {
-        id: userId,
-        username: `person-${number}`,
-        email: `person-${number}@example.test`,
-        emailVerified: true,
-        name: `Person ${number}`,
-        role: "member",
-        passwordHash: admin.passwordHash,
-        createdAt,
-      } satisfies typeof schema.users.$inferInsert,
-      session: {
-        tokenHash: hashSecret(token),
-        id: newId("ses", createdAt),
-        userId,
-        kind: "web",
-        device: "Firefox on Linux",
-        ip: "192.0.2.7",
-        userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-        methods: ["pwd"],
-        createdAt,
-        lastSeenAt: seenAt,
-        expiresAt: new Date(createdAt.getTime() + 30 * day),
-        provedAt: createdAt,
-      } satisfies typeof schema.sessions.$inferInsert,
-    };
-  };
-
-  for (let done = 0; done < accounts; ) {
-    const until = Math.min(done + rowsPerCommit, accounts);
-    file.run("BEGIN IMMEDIATE");
-    while (done < until) {
-      const size = Math.min(rowsPerStatement, until - done);
-      const rows = Array.from({ length: size }, (_, index) => filled(done + index));
-      db.insert(schema.users)
-        .values(rows.map(({ user }) => user))
-        .run();
-      db.insert(schema.sessions)
-        .values(rows.map(({ session }) => session))
-        .run();
-      done += size;
-    }
-    file.run("COMMIT");
-  }
-  return tokens;
-}
-
-/** `count` of them in random order (Fisher and Yates), or as many as there are. */
-function draw(tokens: string[], count: number): string[] {
-  const left = [...tokens];
-  const size = Math.min(count, left.length);
-  for (let place = 0; place < size; place++) {
-    const other = place + Math.floor(Math.random() * (left.length - place));
-    const [here = "", there = ""] = [left[place], left[other]];
-    left[place] = there;
-    left[other] = here;
-  }
-  return left.slice(0, size);
+  await (await fetch(`${near}/.well-known/jwks.json`)).arrayBuffer();
 }

@@ -4,7 +4,7 @@ import type { Subprocess } from "bun";
 
 const startSeconds = 15;
 /** A stop is not what is measured here, so a slow one is cut short. */
-const stopSeconds = 1;
+const stopSeconds = 3;
 /** Of the times in /proc/PID/stat; Linux shows them in hundredths wherever Bun runs. */
 const ticksPerSecond = 100;
 
@@ -43,17 +43,19 @@ interface Start {
 
   /** The path that answers 200 once the server is up. */
   readonly health: string;
+
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a server on a free loopback port. Throws what it printed when it does not come up. */
-export async function start({ command, cwd, health }: Start): Promise<Server> {
+export async function start({ command, cwd, health, env = {} }: Start): Promise<Server> {
   const port = freePort();
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
   const child = Bun.spawn(command(port), {
     cwd,
     // Nothing of the machine's own configuration reaches the process.
-    env: { PATH: process.env.PATH ?? "", HOME: cwd },
+    env: { PATH: process.env.PATH ?? "", HOME: cwd, ...env },
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",
@@ -102,10 +104,19 @@ async function stop(child: Subprocess): Promise<void> {
   running.delete(child);
 }
 
+interface Run {
+  readonly cwd: string;
+  readonly seconds: number;
+
+  /** Besides this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs a command to its end, at most `seconds`; answers what it printed. Throws when it fails. */
-export async function run(command: string[], { cwd, seconds }: { cwd: string; seconds: number }) {
+export async function run(command: string[], { cwd, seconds, env }: Run): Promise<string> {
   const child = Bun.spawn(command, {
     cwd,
+    env: { ...process.env, ...env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

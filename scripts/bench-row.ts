@@ -3,14 +3,13 @@
  * Machines differ and are shared, so the ratio of neighbours is what a row is about; the absolute figures
  * only say on what scale it was taken.
  */
+import { type Spread, spread } from "../src/cli/bench-figures.ts";
 
 /** What a row promises. Printed beside the figure, never enforced: a busy machine is no regression. */
 export interface Target {
-  readonly of: "ratio" | "value";
+  readonly of: "ratio" | "value" | "difference";
   readonly atLeast?: number;
   readonly atMost?: number;
-  /** What it is to become. */
-  readonly later?: number;
 }
 
 export interface Row {
@@ -18,20 +17,17 @@ export interface Row {
   readonly unit: string;
   readonly ours: Series;
   readonly against: Series;
+
   /** ours / against, round by round. */
   readonly ratio: Spread;
+
+  /** ours - against, round by round. */
+  readonly difference: Spread;
+
   readonly target?: Target;
 
   /** A few words printed below the name. */
   readonly note?: string;
-}
-
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-  /** In the order they were taken. */
-  readonly values: readonly number[];
 }
 
 export interface Series extends Spread {
@@ -75,63 +71,19 @@ export function row<Side extends string, Measured>(
     name: side,
     ...spread(rounds.map((taken) => pick(taken[side]))),
   });
-  const ratios = rounds.map((taken) => pick(taken[ours]) / pick(taken[against]));
-  return { ...said, ours: series(ours), against: series(against), ratio: spread(ratios) };
-}
-
-export function spread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number) => sorted[index] ?? Number.NaN;
-  const middle = (sorted.length - 1) / 2;
+  const pairs = rounds.map((taken) => [pick(taken[ours]), pick(taken[against])] as const);
   return {
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    min: at(0),
-    max: at(sorted.length - 1),
-    values,
+    ...said,
+    ours: series(ours),
+    against: series(against),
+    ratio: spread(pairs.map(([one, other]) => one / other)),
+    difference: spread(pairs.map(([one, other]) => one - other)),
   };
 }
 
 /** Whether the median keeps what the row promises. */
-export function isMet({ target, ratio, ours }: Row): boolean | null {
+export function isMet({ target, ratio, difference, ours }: Row): boolean | null {
   if (!target) return null;
-  const { median } = target.of === "ratio" ? ratio : ours;
+  const { median } = { ratio, difference, value: ours }[target.of];
   return median >= (target.atLeast ?? -Infinity) && median <= (target.atMost ?? Infinity);
-}
-
-/** For people: three lines a row. */
-export function printed(rows: readonly Row[]): string {
-  const lines = [["", "", "median", "min", "max", "target"]];
-  for (const each of rows) {
-    const { name, unit, ours, against, ratio } = each;
-    lines.push(
-      [`${name}, ${unit}`, ours.name, ...figures(ours), targetOf("value", each)],
-      ["", against.name, ...figures(against), ""],
-      [each.note === undefined ? "" : `  ${each.note}`, "ratio", ...figures(ratio), targetOf("ratio", each)],
-    );
-  }
-  const widths = lines.reduce<number[]>(
-    (most, line) => line.map((cell, column) => Math.max(most[column] ?? 0, cell.length)),
-    [],
-  );
-  const isFigure = (column: number) => column >= 2 && column <= 4;
-  const aligned = (cell: string, column: number) =>
-    isFigure(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
-  return lines.map((line) => line.map(aligned).join("  ").trimEnd()).join("\n");
-}
-
-function figures({ median, min, max, values }: Spread): string[] {
-  return values.length > 1 ? [median, min, max].map(short) : [short(median), "", ""];
-}
-
-function short(value: number): string {
-  if (value >= 1000) return Math.round(value).toLocaleString("en");
-  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
-}
-
-function targetOf(what: Target["of"], each: Row): string {
-  const { target } = each;
-  if (target?.of !== what) return "";
-  const bound = target.atLeast === undefined ? `at most ${target.atMost}` : `at least ${target.atLeast}`;
-  const later = target.later === undefined ? "" : ` (later ${target.later})`;
-  return `${bound}${later}: ${isMet(each) ? "met" : "missed"}`;
 }

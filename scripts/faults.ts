@@ -3,9 +3,15 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { requireBinary } from "../test/binary.ts";
 import type { Fault, Figure, Scale } from "../test/faults/fault.ts";
+import { powerCut } from "../test/faults/rounds/r01-power-cut.ts";
+import { killed } from "../test/faults/rounds/r02-kill.ts";
+import { diskFull } from "../test/faults/rounds/r03-disk-full.ts";
+import { flushError } from "../test/faults/rounds/r04-flush-error.ts";
+import { damaged } from "../test/faults/rounds/r06-damage.ts";
+import { upgrade } from "../test/faults/rounds/r12-upgrade.ts";
 import { isInstalled, packages } from "./test-packages.ts";
 
-const faults: readonly Fault[] = [];
+const faults: readonly Fault[] = [powerCut, killed, diskFull, flushError, damaged, upgrade];
 
 interface Outcome {
   readonly fault: Fault;

@@ -11,6 +11,7 @@ import { thirdParty } from "./release-licences.ts";
 import { runtimePackages } from "./release-packages.ts";
 import { runtimeFor } from "./release-runtime.ts";
 import { billOfMaterials } from "./release-sbom.ts";
+import { signAdHoc } from "./release-signature.ts";
 import { bunVersion, isWindows, type Target, targets } from "./release-targets.ts";
 
 const home = join(import.meta.dir, "..");
@@ -66,7 +67,8 @@ async function build(target: Target): Promise<Uint8Array> {
   try {
     const outfile = join(folder, isWindows(target) ? "housekey.exe" : "housekey");
     await compile({ outfile, target: { name: target.bun, runtime: await runtimeFor(target) } });
-    return readFileSync(outfile);
+    const bytes = readFileSync(outfile);
+    return target.name === "darwin-x64" ? signAdHoc(bytes) : bytes;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

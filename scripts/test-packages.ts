@@ -9,6 +9,7 @@ const installed: Readonly<Record<string, string>> = {
   "libio-string-perl": "/usr/share/perl5/IO/String.pm",
   "liblemonldap-ng-portal-perl": "/usr/share/perl5/Lemonldap/NG/Portal.pm",
   "libstring-random-perl": "/usr/share/perl5/String/Random.pm",
+  "libnbd-bin": "/usr/bin/nbdfuse",
   openssl: "/usr/bin/openssl",
   postfix: "/usr/sbin/postfix",
   "python3-jwt": "/usr/lib/python3/dist-packages/jwt",

@@ -36,6 +36,8 @@ const groups: readonly Group[] = [
         "keys",
         "backup",
         "forward",
+        "doctor",
+        "metrics",
       ].map((folder) => `test/${folder}/`),
     ),
     needs: ["oathtool"],
@@ -57,14 +59,14 @@ const groups: readonly Group[] = [
   },
   {
     name: "service",
-    command: bunTest("test/service/"),
+    command: bunTest("test/service/", "test/docker/"),
     needs: ["bubblewrap", "python3-seccomp", "systemd"],
     root: true,
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
-  { name: "faults", command: bunTest("test/faults/"), root: true },
+  { name: "faults", command: bunTest("test/faults/"), needs: ["strace"], root: true },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
-  { name: "bench", command: ["scripts/bench", "--quick"], needs: ["wrk"] },
+  { name: "bench", command: bunTest("test/bench/"), needs: ["wrk"] },
 ];
 
 const wanted = process.argv.slice(2);

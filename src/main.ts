@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { backup } from "./cli/backup.ts";
+import { bench } from "./cli/bench.ts";
 import { bootstrapToken } from "./cli/bootstrap-token.ts";
 import { keysCreate, keysDelete, keysList } from "./cli/client-keys.ts";
 import { login } from "./cli/client-login.ts";
@@ -31,7 +32,7 @@ const serve: Command = {
 
 const commands: AnyCommand[] = [serve, bootstrapToken, recover, userList, userAdd, userDisable, userEnable];
 commands.push(settings, domainMove, domainStatus, domainEnd, keysRotate, backup, restore, verify);
-commands.push(doctor, healthcheck, serviceInstall, serviceUninstall, version);
+commands.push(doctor, healthcheck, bench, serviceInstall, serviceUninstall, version);
 commands.push(login, whoami, logout, keysCreate, keysList, keysDelete);
 commands.push(help(commands));
 

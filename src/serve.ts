@@ -70,22 +70,31 @@ export async function serve(config: Config, { json }: How): Promise<number> {
   if (isMarked(config.data) && !hasDatabase(config.data)) throw lostHouse(config.data);
   const master = masterKey(config.data, config.values.master_key);
   const metrics = newMetrics(machineOf(config.data));
-  const store = openHouse(config, log, metrics);
+  let unflushed: Date | null = null;
+  const store = openHouse(config, log, metrics, () => {
+    unflushed = new Date();
+  });
   try {
-    return await live({ config, json, log, store, master, metrics, ahead });
+    return await live({ config, json, log, store, master, metrics, ahead, unflushed: () => unflushed });
   } finally {
     await store.close();
     unlock();
   }
 }
 
-function openHouse(config: Config, log: Log, metrics: Metrics): Store {
+function openHouse(config: Config, log: Log, metrics: Metrics, onUnflushed: () => void): Store {
   const path = databasePath(config.data);
   try {
     return openSqlite(path, {
       recalled: metrics.recalled,
       onWrite: (milliseconds) => noteWrite(metrics, milliseconds),
       onSlowWrite: (milliseconds) => log.warn("a slow write", { milliseconds: Math.round(milliseconds) }),
+      onUnflushed(error) {
+        onUnflushed();
+        log.error("the disk failed to keep what it took; nothing more is written until the next start", {
+          error: String(error),
+        });
+      },
     });
   } catch (error) {
     throw new Failure(`cannot open ${path}`, error);
@@ -98,12 +107,13 @@ interface Parts extends How {
   readonly store: Store;
   readonly master: Uint8Array;
   readonly metrics: Metrics;
+  readonly unflushed: () => Date | null;
 
   /** Milliseconds by which what is in the folder is ahead of the clock. */
   readonly ahead: number;
 }
 
-async function live({ config, json, log, store, master, metrics, ahead }: Parts): Promise<number> {
+async function live({ config, json, log, store, master, metrics, ahead, unflushed }: Parts): Promise<number> {
   const { values } = config;
   const scheme = values.tls_cert === undefined ? "http" : "https";
   let port = values.port ?? 8420;
@@ -119,6 +129,7 @@ async function live({ config, json, log, store, master, metrics, ahead }: Parts)
     clockMoved: () => Date.now() - began.wall - (performance.now() - began.ticks),
     ahead,
     crashed: unendedRun(config.data),
+    unflushed,
     provider: () => examineProvider(core),
     defaultUrl,
   };
@@ -161,33 +172,38 @@ async function live({ config, json, log, store, master, metrics, ahead }: Parts)
   });
   port = listener.port;
   const report = reportOf(doctor, log);
-  tell(log, config.data, { address: nearAddress({ scheme, host, port }), report });
-  const { url, urlIsSet } = await policy(core);
-  await announce(core, url);
-  const token = firstRun.state === "open" ? firstRun.token : null;
-  if (token !== null) {
-    const urls = urlIsSet ? [url] : localUrls({ scheme, host, port });
-    process.stderr.write(setupBlock(urls, token, tokenPath(config.data)));
-  }
-  log.info("listening", { url, host, port, data: config.data });
-  const told = json
-    ? JSON.stringify({ url, host, port, data: config.data })
-    : `housekey: listening on ${url}`;
-  process.stdout.write(`${told}\n`);
+  let stopClockwork = (): void => {};
+  try {
+    tell(log, config.data, { address: nearAddress({ scheme, host, port }), report });
+    const { url, urlIsSet } = await policy(core);
+    await announce(core, url);
+    const token = firstRun.state === "open" ? firstRun.token : null;
+    if (token !== null) {
+      const urls = urlIsSet ? [url] : localUrls({ scheme, host, port });
+      process.stderr.write(setupBlock(urls, token, tokenPath(config.data)));
+    }
+    log.info("listening", { url, host, port, data: config.data });
+    const told = json
+      ? JSON.stringify({ url, host, port, data: config.data })
+      : `housekey: listening on ${url}`;
+    process.stdout.write(`${told}\n`);
 
-  void countFindings(patient, log);
-  ensureSigningKey(core).catch((error) =>
-    log.error("no signing key could be made", { error: String(error) }),
-  );
-  const stopClockwork = startClockwork(core, { firstRunToken: token, backups: backupPlan(config) });
-  const signal = await terminated();
-  log.info("stopping", { signal });
-  stopClockwork();
-  await listener.drain();
-  await report?.stop();
-  await flush(core);
-  endServing(config.data);
-  return 0;
+    void countFindings(patient, log);
+    ensureSigningKey(core).catch((error) =>
+      log.error("no signing key could be made", { error: String(error) }),
+    );
+    stopClockwork = startClockwork(core, { firstRunToken: token, backups: backupPlan(config) });
+    const signal = await terminated();
+    log.info("stopping", { signal });
+    return 0;
+  } finally {
+    // Nothing may keep the process alive, also when a damaged database could not take where the house listens.
+    stopClockwork();
+    await listener.drain();
+    await report?.stop();
+    await flush(core);
+    endServing(config.data);
+  }
 }
 
 /** A machine that has no loopback is no reason not to serve. */

@@ -83,6 +83,9 @@ export interface HouseOptions {
   /** The test writes past the server, so that what it leaves need not be sound. */
   readonly tampered?: true;
 
+  /** Another one than the product: the same with something left out on purpose. */
+  readonly executable?: string;
+
   /** A command that runs the binary: `["nice"]`. It has to become the binary, or stopping stops the wrong one. */
   readonly under?: string[];
 }
@@ -96,9 +99,10 @@ export async function startHouse({
   env,
   args = [],
   under = [],
+  executable = binary,
   tampered,
 }: HouseOptions): Promise<House> {
-  const child = Bun.spawn([...under, ...mortal, binary, "serve", "--port", "0", ...args], {
+  const child = Bun.spawn([...under, ...mortal, executable, "serve", "--port", "0", ...args], {
     cwd,
     env: cleanEnv(env),
     stdin: "ignore",

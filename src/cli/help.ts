@@ -31,7 +31,7 @@ const wire = (commands: readonly AnyCommand[]) => ({
     flags: command.flags ?? [],
     summary: command.summary,
     example: command.example,
-    takes_settings: !("client" in command),
+    takes_settings: readsSettings(command),
   })),
   settings: settingKeys.map((key) => ({ name: key, expected: names[key].expected, secret: isSecret(key) })),
 });

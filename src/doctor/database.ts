@@ -48,3 +48,16 @@ export function examineLog(folder: string): Step {
       "of the house folds it in.",
   );
 }
+
+/** No line for as long as the disk keeps what it takes. */
+export const examineFlushes = (since: Date | null): readonly Step[] =>
+  since === null
+    ? []
+    : [
+        ill(
+          "flushes",
+          `since ${since.toISOString()} nothing is written any more: the disk failed to keep what it had taken`,
+          "Look at the disk (dmesg, smartctl -a), and mend or replace it; then start the house again. What was answered " +
+            "before that is there, and what failed may be there or not: it is safe to do again.",
+        ),
+      ];

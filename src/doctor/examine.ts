@@ -9,7 +9,7 @@ import { examineBackups } from "./backup.ts";
 import { examineCertificate } from "./certificate.ts";
 import { examineClock } from "./clock.ts";
 import { keeperOf } from "./clock-signs.ts";
-import { examineDatabase, examineLog } from "./database.ts";
+import { examineDatabase, examineFlushes, examineLog } from "./database.ts";
 import { examineDisk, examineKey, examineModes, examineStop } from "./folder.ts";
 import { examineForward } from "./forward.ts";
 import { type Address, ill, type Patient } from "./patient.ts";
@@ -54,6 +54,7 @@ export async function examine(patient: Patient, { quick, clientNow }: Depth): Pr
     ["master key", () => examineKey(data, values.master_key, notes?.keyCheck ?? null)],
     ["database", () => examineDatabase(data, { quick, between: seen !== null })],
     ["write-ahead log", () => examineLog(data)],
+    ["flushes", () => examineFlushes(patient.unflushed?.() ?? null)],
     ["last stop", () => examineStop(crashed)],
   ];
   const steps: Step[] = [];

@@ -20,6 +20,9 @@ export interface Patient {
   /** Since when the run before this one had served when it ended without a word; null: it ended as it should. */
   readonly crashed: string | null;
 
+  /** Since when nothing is written, because the disk failed to keep what was; null: all is written, or nobody knows. */
+  readonly unflushed?: () => Date | null;
+
   /** Tries out the other provider that people sign in with; absent: nobody can try it. */
   readonly provider?: () => Promise<readonly Step[]>;
 

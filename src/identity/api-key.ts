@@ -99,7 +99,7 @@ const form = new RegExp(`^${keyPrefix}([0-9A-Za-z]{${bodyLength}})([0-9A-Za-z]{$
 const shownLength = 9;
 
 /** 256 random bits fill 43 digits. */
-function mintKey(): string {
+export function mintKey(): string {
   const body = base62(BigInt(`0x${randomBytes(32).toString("hex")}`), bodyLength);
   return keyPrefix + body + checksum(body);
 }

@@ -83,7 +83,7 @@ export type FirstRun =
 export async function beginFirstRun(core: Core, preset: string | null): Promise<FirstRun> {
   const { users } = core.store.read;
   if (await users.hasAdmin()) core.firstRun.conclude();
-  if ((await users.count()) > 0) return { state: "closed" };
+  if ((await users.count(1)) > 0) return { state: "closed" };
   if (core.firstRun.isMarked()) return { state: "lost" };
 
   const token = preset ?? mintSecret(24);

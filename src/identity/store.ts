@@ -45,7 +45,8 @@ export interface Store {
    * it has no effect outside `tx`.
    *
    * Refuses: `STORE_UNAVAILABLE` when the disk is full, the database damaged, or another process held the
-   * lock too long; `cause` is the engine's own error.
+   * lock too long; `cause` is the engine's own error. Once a flush has failed every write is refused, until the
+   * store is opened again; the one that met it may be there then, or not.
    */
   write<T>(work: (tx: Writes) => Promise<T>): Promise<T>;
 

@@ -36,8 +36,8 @@ export interface UserReads {
   /** Whose username or address it is, and nothing else of them: finding somebody takes hardly longer than nobody. */
   findId(by: "username" | "email", value: string): Promise<string | null>;
 
-  /** Accounts of every kind, disabled ones too. */
-  count(): Promise<number>;
+  /** Accounts of every kind, disabled ones too; `most` when there are more, for whoever need not read them all. */
+  count(most?: number): Promise<number>;
 
   /** Whether anybody is an admin, disabled or not. */
   hasAdmin(): Promise<boolean>;

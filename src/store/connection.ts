@@ -46,6 +46,13 @@ export function unavailable(error: unknown): unknown {
   return new Refusal("STORE_UNAVAILABLE", { cause: error, retryAfter: 5 });
 }
 
+/**
+ * Whether the disk failed to keep what it had taken. Asking it again proves nothing: the system has dropped the
+ * pages by then and may well say yes, and what is written behind the gap is lost with it at the next start.
+ */
+export const isUnflushed = (error: unknown): boolean =>
+  ["SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC"].includes(engineCode(error) ?? "");
+
 /** Drizzle wraps what the engine throws. */
 function engineCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

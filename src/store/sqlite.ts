@@ -9,7 +9,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { Refusal } from "../identity/refusal.ts";
 import type { Store, Writes } from "../identity/store.ts";
-import { begin, connect, unavailable } from "./connection.ts";
+import { begin, connect, isUnflushed, unavailable } from "./connection.ts";
 import { unremembered } from "./memory.ts";
 import { migrate } from "./migrate.ts";
 import { namingFailures } from "./reads.ts";
@@ -39,6 +39,9 @@ export interface SqliteOptions {
   /** The same, when that is too long. */
   readonly onSlowWrite?: (milliseconds: number) => void;
 
+  /** Told once of a flush that failed: from then on every write is refused, until the store is opened again. */
+  readonly onUnflushed?: (error: unknown) => void;
+
   /** Counts the session checks that are answered from memory. */
   readonly recalled?: { hits: number; misses: number };
 
@@ -54,7 +57,7 @@ const slowMilliseconds = 250;
 /** Opens, and migrates, the database at `path`. Throws what SQLite says when it is no database. */
 export function openSqlite(
   path: string,
-  { onWrite, onSlowWrite, onStatement, onLook, recalled }: SqliteOptions = {},
+  { onWrite, onSlowWrite, onUnflushed, onStatement, onLook, recalled }: SqliteOptions = {},
 ): Store {
   migrate(path);
   const writer = connect(path);
@@ -63,6 +66,7 @@ export function openSqlite(
   const waiting: Job[] = [];
   let draining: Promise<void> | null = null;
   let closed = false;
+  let unflushed: { readonly error: unknown } | null = null;
 
   const read = tables(
     drizzle(reader, {
@@ -108,6 +112,7 @@ export function openSqlite(
   async function commit(batch: Job[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
+      if (unflushed) throw unflushed.error;
       await begin(writer, Math.min(...batch.map(({ arrived }) => arrived)));
       const started = performance.now();
       for (const job of batch) answers.push(await attempt(job));
@@ -121,6 +126,10 @@ export function openSqlite(
       if (writer.inTransaction) writer.run("ROLLBACK");
       remembered.doubt();
       remembered.settle();
+      if (!unflushed && isUnflushed(error)) {
+        unflushed = { error };
+        onUnflushed?.(error);
+      }
       for (const job of batch) job.reject(unavailable(error));
       return;
     }
@@ -174,6 +183,8 @@ export function openSqlite(
       if (closed) return;
       closed = true;
       reader.close();
+      // Folding in a log that is not known to be on the disk makes it worse: the next start reads it with its checksums.
+      if (unflushed) return;
       try {
         writer.run("PRAGMA wal_checkpoint(TRUNCATE)");
       } catch {

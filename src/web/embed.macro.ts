@@ -9,20 +9,23 @@ export interface PageFile {
   readonly path: string;
 
   readonly type: string;
-  readonly text: string;
 
   /** By the coding's name, in base64; best first. */
-  readonly coded: Readonly<Record<string, string>>;
+  readonly coded: Readonly<Record<"br" | "zstd" | "gzip", string>>;
 }
 
 const pages = join(import.meta.dirname, "pages");
 
+const entries = (): string[] => readdirSync(pages).filter((name) => name.endsWith(".html"));
+
+/** The addresses of the pages alone, without what they name. */
+export const embedPaths = (): string[] => entries().map(pathOf);
+
 /** Every HTML file of `pages/`, and what they name: bundled, minified, compressed, and called by the hash of its content. */
 export function embedPages(): PageFile[] {
-  const entries = readdirSync(pages).filter((name) => name.endsWith(".html"));
   const out = mkdtempSync(join(tmpdir(), "housekey-pages-"));
   try {
-    build(entries, out);
+    build(entries(), out);
     return readdirSync(out, { recursive: true, encoding: "utf8" })
       .filter((name) => statSync(join(out, name)).isFile())
       .sort()
@@ -32,20 +35,16 @@ export function embedPages(): PageFile[] {
   }
 }
 
-function packed(file: string): Pick<PageFile, "text" | "coded"> {
+function packed(file: string): Pick<PageFile, "coded"> {
   const bytes = readFileSync(file);
   const brotli = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength };
+  const base64 = (packed: Uint8Array) => Buffer.from(packed).toString("base64");
   const coded = {
-    br: brotliCompressSync(bytes, { params: brotli }),
-    zstd: zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }),
-    gzip: gzipSync(bytes, { level: 9 }),
+    br: base64(brotliCompressSync(bytes, { params: brotli })),
+    zstd: base64(zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } })),
+    gzip: base64(gzipSync(bytes, { level: 9 })),
   };
-  return {
-    text: bytes.toString("utf8"),
-    coded: Object.fromEntries(
-      Object.entries(coded).map(([coding, packed]) => [coding, packed.toString("base64")]),
-    ),
-  };
+  return { coded };
 }
 
 const options = [

@@ -1,7 +1,7 @@
 /** The pages a person sees, and their assets. They reach the house by HTTP alone, like any other client. */
-import { type Context, Elysia } from "elysia";
-import { embedPages } from "./embed.macro.ts" with { type: "macro" };
-import type { PageFile } from "./embed.macro.ts";
+import { type Context, Elysia, NotFoundError } from "elysia";
+import { embedPaths } from "./embed.macro.ts" with { type: "macro" };
+import type { Served } from "./files.ts";
 
 const pageHeaders = {
   "cache-control": "no-cache",
@@ -26,53 +26,44 @@ const assetHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-const files = embedPages();
+const paths = embedPaths();
 
 /** Whoever opens the house itself is at home in their account. */
 const home = "/account";
 
 export const pages = () => {
   const app = new Elysia({ name: "pages" });
-  for (const file of files) {
-    const answer = answerWith(file);
-    app.get(file.path, answer).head(file.path, answer);
-    if (file.path === home) app.get("/", answer).head("/", answer);
+  for (const path of paths) {
+    const answer = async ({ request, set }: Asked) => serve(path, pageHeaders, { request, set });
+    app.get(path, answer).head(path, answer);
+    if (path === home) app.get("/", answer).head("/", answer);
   }
-  return app;
+  const asset = async ({ params, request, set }: Asked & { params: { name: string } }) =>
+    serve(`/assets/${params.name}`, assetHeaders, { request, set });
+  return app.get("/assets/:name", asset).head("/assets/:name", asset);
 };
 
 type Asked = Pick<Context, "request" | "set">;
 
-function answerWith({ path, type, text, coded }: PageFile) {
-  let served: { readonly plain: Uint8Array; readonly headers: { readonly etag: string } } | undefined;
-  /** With the first request for it: a start has thirty files, and nobody has asked for one yet. */
-  function serve() {
-    const plain = new TextEncoder().encode(text);
-    // Weak: the same tag for the plain and the compressed bytes.
-    const etag = `W/"${Bun.hash(plain).toString(36)}"`;
-    const headers = path.startsWith("/assets/") ? assetHeaders : pageHeaders;
-    return { plain, headers: { ...headers, etag, vary: "Accept-Encoding" } };
-  }
-
-  return ({ request, set }: Asked): Uint8Array | string => {
-    served ??= serve();
-    const { plain, headers } = served;
-    Object.assign(set.headers, headers);
-    if (names(request.headers.get("if-none-match"), headers.etag)) {
-      set.status = 304;
-      return "";
-    }
-    set.headers["content-type"] = type;
-    let body: Uint8Array = plain;
-    const coding = codingFor(request.headers.get("accept-encoding"), coded);
-    if (coding) {
-      set.headers["content-encoding"] = coding.name;
-      body = Buffer.from(coding.text, "base64");
-    }
-    if (request.method !== "HEAD") return body;
-    set.headers["content-length"] = String(body.byteLength);
+async function serve(path: string, headers: Readonly<Record<string, string>>, { request, set }: Asked) {
+  const { fileAt } = await import("./files.ts");
+  const file = fileAt(path);
+  if (!file) throw new NotFoundError();
+  Object.assign(set.headers, headers, { etag: file.etag, vary: "Accept-Encoding" });
+  if (names(request.headers.get("if-none-match"), file.etag)) {
+    set.status = 304;
     return "";
-  };
+  }
+  set.headers["content-type"] = file.type;
+  let body = file.plain;
+  const coding = codingFor(request.headers.get("accept-encoding"), file.coded);
+  if (coding) {
+    set.headers["content-encoding"] = coding.name;
+    body = Buffer.from(coding.text, "base64");
+  }
+  if (request.method !== "HEAD") return body;
+  set.headers["content-length"] = String(body.byteLength);
+  return "";
 }
 
 /** RFC 9110 §13.1.2: weak comparison, for which the mark does not count. */
@@ -87,7 +78,7 @@ function names(ifNoneMatch: string | null, etag: string): boolean {
  */
 function codingFor(
   acceptEncoding: string | null,
-  coded: PageFile["coded"],
+  coded: Served["coded"],
 ): { name: string; text: string } | null {
   const taken = new Set(
     (acceptEncoding ?? "").split(",").flatMap((coding) => {

@@ -128,6 +128,22 @@ export const rowFaults: readonly Planted[] = [
        ('formerHost', '{"host":"https://old.example","since":"2026-01-01T00:00:00.000Z"}')`,
   ),
   rows(
+    "settings: open paths that are none",
+    /^settings: is none there is, or has a value that cannot be: forwardBypass$/,
+    `INSERT OR REPLACE INTO settings VALUES
+       ('forwardBypass', '[{"host":"a.example","pathPrefix":"/"},{"host":"a.example","pathPrefix":"x"}]')`,
+  ),
+  rows(
+    "settings: open paths of no host",
+    /^settings: is none there is, or has a value that cannot be: forwardBypass$/,
+    `INSERT OR REPLACE INTO settings VALUES ('forwardBypass', '[{"pathPrefix":"/"}]')`,
+  ),
+  rows(
+    "times: a guarded host seen before there was time",
+    /^guarded_hosts: first_at is no time: 1 of its rows$/,
+    "INSERT INTO guarded_hosts VALUES ('app.example.org', -1, 1)",
+  ),
+  rows(
     "admins, powers: nobody who is an admin",
     /^no admin can sign in; "housekey bootstrap-token" prints a link that makes one$/,
     "UPDATE users SET role = 'member'",

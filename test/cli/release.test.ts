@@ -6,6 +6,7 @@ import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import lock from "../../bun.lock";
 import pkg from "../../package.json" with { type: "json" };
 import { zip } from "../../scripts/release-archive.ts";
+import { signAdHoc } from "../../scripts/release-signature.ts";
 import { targets } from "../../scripts/release-targets.ts";
 import { emptyFolder } from "../binary.ts";
 
@@ -117,6 +118,42 @@ test("the archive for Windows is one that other programs read", () => {
   expect(done(["/usr/bin/python3", "-c", read], folder.path)).toBe(
     "a/housekey.exe 12987 (2026, 2, 3, 4, 5, 6) 0o100755\na/LICENSE 0 (2026, 2, 3, 4, 5, 6) 0o100644\n",
   );
+});
+
+/** A Mach-O of two segments and `size` bytes, in front of a signature of something else. */
+function machO(size: number): Buffer {
+  const bytes = Buffer.alloc(size + 64, 7);
+  const segment = (at: number, name: string, from: number, length: number) => {
+    bytes.fill(0, at, at + 72);
+    bytes.writeUInt32LE(0x19, at);
+    bytes.writeUInt32LE(72, at + 4);
+    bytes.write(name, at + 8);
+    bytes.writeBigUInt64LE(BigInt(from), at + 40);
+    bytes.writeBigUInt64LE(BigInt(length), at + 48);
+  };
+  bytes.writeUInt32LE(0xfeedfacf, 0);
+  bytes.writeUInt32LE(3, 16);
+  segment(32, "__TEXT", 0, 4096);
+  segment(104, "__LINKEDIT", 8192, size + 64 - 8192);
+  for (const [index, word] of [0x1d, 16, size, 64].entries()) bytes.writeUInt32LE(word, 176 + index * 4);
+  return bytes;
+}
+
+test("an executable for macOS is signed for what it is, page by page", () => {
+  const size = 20_000;
+  const signed = signAdHoc(machO(size));
+  const word = (at: number) => signed.readUInt32BE(size + at);
+  expect([word(0), word(8), word(20), word(20 + 32)]).toEqual([0xfade0cc0, 1, 0xfade0c02, size]);
+  expect(signed.length).toBe(size + signed.readUInt32LE(176 + 12));
+  expect(signed.length).toBe(8192 + Number(signed.readBigUInt64LE(104 + 48)));
+  const hashes = size + 20 + word(20 + 16);
+  expect(word(20 + 28)).toBe(5);
+  for (let index = 0; index < 5; index++) {
+    const page = signed.subarray(index * 4096, Math.min((index + 1) * 4096, size));
+    const hash = signed.subarray(hashes + index * 32, hashes + index * 32 + 32).toString("hex");
+    expect([index, hash]).toEqual([index, new Bun.CryptoHasher("sha256").update(page).digest("hex")]);
+  }
+  expect(() => signAdHoc(Buffer.alloc(100))).toThrow("no executable for macOS");
 });
 
 test("a target that does not exist is told, and nothing is built", () => {

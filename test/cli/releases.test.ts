@@ -2,38 +2,19 @@
 import { Database } from "bun:sqlite";
 import { beforeAll, expect, test } from "bun:test";
 import { createPrivateKey } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TOTP } from "otpauth";
 import { makeKeyring } from "../../src/identity/keyring.ts";
 import { migrations } from "../../src/store/migrate.ts";
-import { admin, emptyFolder, type House, requireBinary, run, speak, startHouse } from "../binary.ts";
+import { admin, type House, requireBinary, run, speak, startHouse } from "../binary.ts";
 import { makeKey } from "../passkey/authenticator.ts";
 import type { Facts } from "../releases/facts.ts";
+import { releases, unpacked } from "../releases/unpacked.ts";
 
 beforeAll(requireBinary);
 
-const releases = join(import.meta.dir, "../releases");
-const kept = readdirSync(releases).filter((name) => name.endsWith(".tar.gz"));
-
 const keptFacts = (data: string): Facts => JSON.parse(readFileSync(join(data, "facts.json"), "utf8"));
-
-/** A folder with the house that `release` left. */
-function unpacked(release: string) {
-  const folder = emptyFolder();
-  const data = join(folder.path, "housekey-data");
-  mkdirSync(data, { mode: 0o700 });
-  const { exitCode } = Bun.spawnSync([
-    "tar",
-    "xzf",
-    join(releases, release),
-    "-C",
-    data,
-    "--no-same-permissions",
-  ]);
-  if (exitCode !== 0) throw new Error(`${release} does not unpack`);
-  return Object.assign(folder, { data });
-}
 
 function pendingIn(data: string): string[] {
   using db = new Database(join(data, "housekey.db"), { readwrite: true, create: false });
@@ -44,13 +25,13 @@ function pendingIn(data: string): string[] {
 const grace = { username: "grace", password: "difference engine" };
 
 test("there is a house of every schema there was", () => {
-  expect(kept.length).toBeGreaterThanOrEqual(migrations.length);
+  expect(releases.length).toBeGreaterThanOrEqual(migrations.length);
 });
 
 test("between them they hold everything that has to work afterwards", () => {
   const facts = new Set<string>();
   let letters = 0;
-  for (const release of kept) {
+  for (const release of releases) {
     using folder = unpacked(release);
     for (const name of Object.keys(keptFacts(folder.data))) facts.add(name);
     using db = new Database(join(folder.data, "housekey.db"), { readwrite: true, create: false });
@@ -91,7 +72,7 @@ function secretOfProvider(data: string): string {
   return keys.open("provider", `${issuer} ${clientId}`, sealed);
 }
 
-for (const release of kept)
+for (const release of releases)
   test(`the house of ${release} is taken over`, async () => {
     using folder = unpacked(release);
     const { secret, backupCode, apiKey, passkey, provider } = keptFacts(folder.data);

@@ -4,10 +4,11 @@
  */
 export interface Row {
   /**
-   * `house`: does something with the house in a folder; `client`: speaks to a running one; `nothing`: needs none.
+   * `house`: does something with the house in a folder; `client`: speaks to a running one; `machine`: changes the
+   * system it runs on; `nothing`: needs none.
    * A command that ends only when it is told to, or waits for somebody, is run by a story of its own.
    */
-  readonly needs: "house" | "client" | "nothing";
+  readonly needs: "house" | "client" | "machine" | "nothing";
 
   /** Commands that come before it, on the same house. */
   readonly before?: readonly (readonly string[])[];
@@ -76,4 +77,9 @@ export const rows: Readonly<Record<string, Row>> = {
   "api-keys list": { needs: "client" },
   "api-keys delete": { needs: "client", stands: { key_01kg0q2v9hexq8t4n7c5m3b2za: "KEY" } },
   help: { needs: "nothing" },
+  // It takes its time: in `bench.test.ts`.
+  bench: { needs: "nothing", own: true },
+  // On a system of their own, in `service.test.ts`.
+  "service install": { needs: "machine", own: true },
+  "service uninstall": { needs: "machine", own: true },
 };

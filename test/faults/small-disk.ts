@@ -24,18 +24,22 @@ export function smallDisk(mebibytes: number): SmallDisk {
     throw new Error(`this test mounts a small disk, which takes root: ${mounted.stderr.toString().trim()}`);
   }
   const filler = join(path, "filler");
+  let gone = false;
   return {
     path,
     fill() {
+      // The folder it lay on may still be there, and that one's disk is everybody's.
+      if (gone) throw new Error("the small disk is gone already");
       const file = openSync(filler, "a");
       for (const size of [65_536, 4096, 1]) while (append(file, size));
       closeSync(file);
     },
     free: () => rmSync(filler),
     [Symbol.dispose]() {
+      gone = true;
       // Lazily: a file that is still open somewhere is no reason to leave the disk behind.
-      const gone = Bun.spawnSync(["umount", "--lazy", path]);
-      if (gone.exitCode !== 0) throw new Error(gone.stderr.toString());
+      const unmounted = Bun.spawnSync(["umount", "--lazy", path]);
+      if (unmounted.exitCode !== 0) throw new Error(unmounted.stderr.toString());
       rmdirSync(path);
     },
   };

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { admin, bootstrap, emptyFolder, requireBinary, run, speak, startHouse } from "../binary.ts";
+import { admin, binary, bootstrap, emptyFolder, requireBinary, run, speak, startHouse } from "../binary.ts";
 import { told } from "../cli/operator.ts";
 
 beforeAll(requireBinary);
@@ -20,6 +20,7 @@ async function sandbox() {
   const value = (name: RegExp) => name.exec(unit)?.[1] ?? "";
   const env = {
     DATA: data,
+    EXECUTABLE: binary,
     FILTER: join(here, "filter.py"),
     ALLOW: value(/^SystemCallFilter=(@\S+)$/m),
     DENY: value(/^SystemCallFilter=~(@\S+)$/m),

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { ApiKeys } from "../account/api-keys.tsx";
+import { History } from "../account/history.tsx";
 import { Identities } from "../account/identities.tsx";
 import { Leave } from "../account/leave.tsx";
 import { Passkeys } from "../account/passkeys.tsx";
@@ -15,6 +16,7 @@ import { SignedIn, useMe } from "../parts/me.tsx";
 import { mount } from "../parts/mount.tsx";
 import { Do, RefusedAlert } from "../parts/page.tsx";
 import { account } from "../words/account.ts";
+import { history } from "../words/audit.ts";
 import { passkeys, twoFactor } from "../words/factors.ts";
 import { keys } from "../words/keys.ts";
 import { identities, phone } from "../words/phone.ts";
@@ -37,6 +39,7 @@ function Account() {
     ["phone", phone().title],
     ...(hasProvider ? [["identities", identities().title] as const] : []),
     ["sessions", t.sessions],
+    ["history", history().title],
     ["leave", t.leave],
   ];
   return (
@@ -52,6 +55,7 @@ function Account() {
         <Phone linked={refresh} />
         <Identities changed={refresh} />
         <Sessions key={round} />
+        <History key={`history ${round}`} />
         <Leave />
       </Contents>
     </>

@@ -31,6 +31,21 @@ export const audit = catalogue({
   },
 });
 
+/** The same for one's own account. */
+export const history = catalogue({
+  en: {
+    title: "What happened to your account",
+    intro: "Sign-ins, changes and what was refused, newest first. Was it not you? Then change your password.",
+    byAdmin: "by an admin",
+  },
+  de: {
+    title: "Was mit deinem Konto geschah",
+    intro:
+      "Anmeldungen, Änderungen und was abgelehnt wurde, Neuestes zuerst. Das warst nicht du? Dann ändere dein Passwort.",
+    byAdmin: "von einem Admin",
+  },
+});
+
 /** What happened, in a few words; a test holds that every event of the house is here. */
 export const events = catalogue<Readonly<Record<string, string>>>({
   en: {
