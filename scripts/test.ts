@@ -65,6 +65,11 @@ const groups: readonly Group[] = [
   },
   { name: "browser", command: bunTest("test/browser/"), needs: ["chromium"] },
   { name: "faults", command: bunTest("test/faults/"), needs: ["strace"], root: true },
+  {
+    name: "proxy",
+    command: bunTest("test/proxy/"),
+    needs: ["caddy", "chromium", "curl", "haproxy", "nginx", "openssl"],
+  },
   { name: "fault-stories", command: ["scripts/faults", "--short"], root: true },
   { name: "bench", command: bunTest("test/bench/"), needs: ["wrk"] },
 ];

@@ -49,7 +49,7 @@ export function examinePasskeys({ url }: Address): Step {
       name,
       "the address is plain http: browsers make no passkeys there, and passwords travel in the clear",
       "Put a proxy with a certificate in front, or set HOUSEKEY_TLS_CERT and HOUSEKEY_TLS_KEY; then set " +
-        `HOUSEKEY_URL=https://${hostname}. Caddy does it in one line: ${hostname} { reverse_proxy 127.0.0.1:8420 }`,
+        `HOUSEKEY_URL=https://${hostname}. Caddy does it by one line, reverse_proxy 127.0.0.1:8420, in the site ${hostname}.`,
     );
   if (!hostname.includes("."))
     return ill(

@@ -17,10 +17,12 @@ export function examineForward({ url }: Address, seen: Seen | null, set: Set, no
   return [...new Map(found.map((step) => [step.fix, step])).values()].slice(-4);
 }
 
+/** The name is the server's own: with the one that the client sent, what is open at one application opens another. */
 const lines =
-  'nginx: proxy_set_header X-Original-URL $scheme://$http_host$request_uri; and proxy_set_header X-Forwarded-Host "", ' +
-  'X-Forwarded-Uri "" and X-Forwarded-Method "" beside it. Caddy: forward_auth HOUSE { uri /auth/forward }. ' +
-  "Traefik: forwardAuth.address=http://HOUSE/auth/forward. The last two say the rest by themselves.";
+  "nginx: proxy_set_header X-Original-URL $scheme://$server_name:$server_port$request_uri; and beside it " +
+  'proxy_set_header X-Forwarded-Host ""; proxy_set_header X-Forwarded-Uri ""; proxy_set_header X-Forwarded-Method ""; ' +
+  "Caddy: uri /auth/forward inside forward_auth HOUSE. Traefik: forwardAuth.address=http://HOUSE/auth/forward. " +
+  "The last two say the rest by themselves.";
 
 function complaint({ is, peer, header, host }: ForwardRefusal, url: URL, set: Set): Step {
   const { protocol, hostname } = url;

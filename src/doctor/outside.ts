@@ -42,7 +42,7 @@ export async function examineOutside({ url, near, now }: Aim): Promise<Step[]> {
       ill(
         name,
         `something else answers at ${url.origin} (${answer.status} to /healthz)`,
-        `Let the proxy pass ${url.hostname} on to ${near ?? "the house"}. Caddy: ${url.hostname} { reverse_proxy ${behind(near)} }; ` +
+        `Let the proxy pass ${url.hostname} on to ${near ?? "the house"}. Caddy: reverse_proxy ${behind(near)} in the site ${url.host}; ` +
           `nginx: location / { proxy_pass ${near ?? "http://127.0.0.1:8420"}; proxy_set_header Host $http_host; ` +
           "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; }",
       ),

@@ -31,7 +31,7 @@ const reasons: [refusal: Omit<ForwardRefusal, "peer" | "at">, message: RegExp, f
   [{ is: "stranger" }, /10\.0\.0\.7 asks .* no proxy that was named/, /PROXIES=10\.0\.0\.1,10\.0\.0\.7 /],
   [{ is: "missing", header: "X-Forwarded-Uri" }, /X-Forwarded-Uri is missing/, /nginx: .*Caddy: .*Traefik: /],
   [{ is: "doubled", header: "X-Original-URL" }, /said twice \(X-Original-URL\)/, /\$request_uri/],
-  [{ is: "unreadable", header: "X-Forwarded-Host" }, /not readable \(X-Forwarded-Host\)/, /\$http_host/],
+  [{ is: "unreadable", header: "X-Forwarded-Host" }, /not readable \(X-Forwarded-Host\)/, /\$server_name/],
   [{ is: "contradictory", header: "X-Forwarded-Proto" }, /two ways that differ/, /X-Forwarded-Host ""/],
   [{ is: "scheme", host: "app.example.org" }, /app\.example\.org by plain http/, /from http to https/],
   [

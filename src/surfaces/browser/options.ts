@@ -35,7 +35,9 @@ export const browserOptions = (core: Core) =>
 
 /** How the question arrived: a page that knows where its browser is can tell what stands between. */
 function seen(request: Request, believed: boolean) {
-  const { protocol, host } = new URL(request.url);
+  const { protocol: own, host } = new URL(request.url);
+  const said = request.headers.get("x-forwarded-proto") ?? "";
+  const protocol = believed && /^https?$/.test(said) ? `${said}:` : own;
   const passedOn = request.headers.has("x-forwarded-for") || request.headers.has("forwarded");
   return {
     origin: `${protocol}//${request.headers.get("host") ?? host}`,
