@@ -94,7 +94,7 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
       return user ? { session, user } : null;
     },
 
-    find: (id) => one(db.select().from(sessions).where(eq(sessions.id, id))),
+    find: (id) => one(byId().execute({ id })),
 
     listOpen: (userId, at) =>
       db
