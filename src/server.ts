@@ -22,29 +22,31 @@ export const server = (core: Core) => {
   let requests = 0;
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
 
-  const app = new Elysia({ name: "server" })
+  const root = new Elysia({ name: "server" });
+  // The hooks of every request name what they use: one that takes the whole context, or `server` from it, has Elysia
+  // put together cookies, query and headers for each.
+  const app = root
     .headers({
       "cache-control": "no-store",
       "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     })
-    .onRequest((context) => {
-      context.set.headers["x-request-id"] = `${run}-${(requests++).toString(36)}`;
-      return enter(core, placeOf, context);
+    .onRequest(({ request, set }) => {
+      set.headers["x-request-id"] = `${run}-${(requests++).toString(36)}`;
+      return enter(core, placeOf, { request, server: root.server, set });
     })
     // A proxy that sends another application's body along sends it for nothing.
     .onParse(({ request }) => (isForward(pathOf(request.url)) ? {} : readBody(request)))
-    .onError((context) => {
-      const { code, request, server, set } = context;
+    .onError(({ code, error: thrown, request, set }) => {
       const path = pathOf(request.url);
-      let { error } = context;
+      let error: unknown = thrown;
       if (refusalIn(error)?.code === "UNAUTHENTICATED" && isSessionCheck(request.method, path))
         try {
           // A check with a good credential is not counted; guessing one is.
-          takePlace(core, "general", placeOf(request, server).address, set.headers);
+          takePlace(core, "general", placeOf(request, root.server).address, set.headers);
         } catch (refused) {
-          error = refused as typeof error;
+          error = refused;
         }
       const requestId = String(set.headers["x-request-id"]);
       const answer = wordError(core.log, code, error, path) ?? fault(core, error, requestId);

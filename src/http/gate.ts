@@ -1,4 +1,5 @@
 /** What every request passes before anybody looks at what it wants. */
+import type { Server } from "bun";
 import type { Context } from "elysia";
 import type { Core } from "../identity/core.ts";
 import { currentPolicy } from "../identity/policy.ts";
@@ -8,7 +9,9 @@ import { isForward, limitRow, takePlace } from "./limits.ts";
 import { isUnsafe, refuseForeignOrigin } from "./origin.ts";
 import type { PlaceOf } from "./place.ts";
 
-type Entering = Pick<Context, "request" | "server" | "set">;
+interface Entering extends Pick<Context, "request" | "set"> {
+  readonly server: Server<unknown> | null;
+}
 
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 

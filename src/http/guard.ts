@@ -47,7 +47,9 @@ export const guard = (core: Core, { authenticate, authenticateAny, isFresh }: Ju
     permission: Permission | undefined,
     find: (core: Core, token: string) => Promise<Who>,
   ): Promise<{ who: Who; credential: Credential }> {
-    const credential = await credentialOf(core, request);
+    // What is remembered is taken without an await in between: the store answers for one turn, and asks once for it.
+    const shown = credentialOf(core, request);
+    const credential = shown instanceof Promise ? await shown : shown;
     if (!credential) throw new Refusal("UNAUTHENTICATED");
     const who = await find(core, credential.token);
     if (credential.from === "cookie") await refuseForgery(core, request);
@@ -60,25 +62,25 @@ export const guard = (core: Core, { authenticate, authenticateAny, isFresh }: Ju
       resolve: ({ request, server }): { place: Place } => ({ place: placeOf(request, server) }),
     },
     signedIn: (asked: Needs | true) => ({
-      async transform({ request }) {
+      transform: async ({ request }) => {
         const needs: Needs = asked === true ? {} : asked;
         const { who: caller, credential } = await judge(request, needs.permission, authenticate);
         if (needs.fresh && !(await isFresh(core, caller.session))) throw new Refusal("FRESH_LOGIN_REQUIRED");
         guarded.set(request, { caller, credential });
       },
-      resolve({ request }): Guarded {
+      resolve: ({ request }): Guarded => {
         const known = guarded.get(request);
         if (!known) throw new Refusal("UNAUTHENTICATED");
         return known;
       },
     }),
     keyed: (asked: Pick<Needs, "permission"> | true) => ({
-      async transform({ request }) {
+      transform: async ({ request }) => {
         const { permission } = asked === true ? {} : asked;
         const { who: holder } = await judge(request, permission, authenticateAny);
         keyed.set(request, { holder });
       },
-      resolve({ request }): Keyed {
+      resolve: ({ request }): Keyed => {
         const known = keyed.get(request);
         if (!known) throw new Refusal("UNAUTHENTICATED");
         return known;

@@ -16,12 +16,25 @@ export function makeTrusts(trusted: readonly string[]): (address: string) => boo
     if (prefix === undefined) proxies.addAddress(address, family);
     else proxies.addSubnet(address, Number(prefix), family);
   }
-  return (address) => proxies.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const check = (address: string) => proxies.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  // Most requests come from where the one before did.
+  let last = { address: "", isTrusted: false };
+  return (address) => {
+    if (address !== last.address) last = { address, isTrusted: check(address) };
+    return last.isTrusted;
+  };
 }
 
+/** Asked more than once for a request that came by a proxy, and the runtime takes its time to tell. */
+let asked: { readonly request: Request; readonly peer: string } | null = null;
+
 /** Who is at the other end of the connection. */
-export const peerOf = (request: Request, server: Server<unknown> | null): string =>
-  canonicalAddress(server?.requestIP(request)?.address ?? "127.0.0.1") ?? "127.0.0.1";
+export function peerOf(request: Request, server: Server<unknown> | null): string {
+  if (asked?.request === request) return asked.peer;
+  const peer = canonicalAddress(server?.requestIP(request)?.address ?? "127.0.0.1") ?? "127.0.0.1";
+  if (server) asked = { request, peer };
+  return peer;
+}
 
 /** `trusted` holds addresses and CIDR ranges. */
 export function makePlaceOf(trusted: readonly string[]): PlaceOf {

@@ -7,6 +7,7 @@ import { SignJWT } from "jose";
 import type { ApiKey } from "./api-key.ts";
 import type { Core } from "./core.ts";
 import { policy } from "./policy.ts";
+import { hashSecret } from "./secret.ts";
 import type { Session } from "./session.ts";
 import { type SigningKey, signer, verifier } from "./signing-key.ts";
 
@@ -94,30 +95,44 @@ interface Remembered {
   readonly url: string;
 }
 
+/** By the hash of a token: its text would take four times as much. */
 const memories = new WeakMap<Core, Map<string, Remembered>>();
-const mostRemembered = 10_000;
+const mostRemembered = 32_768;
 
 /**
  * The claims of a token of ours that has not expired, or null for anything else. A token that verified once is
- * remembered by its exact bytes, as long as keys and address are the same; its end is looked at every time.
+ * remembered by the hash of its exact bytes, as long as keys and address are the same; its end is looked at every time.
  * Whether its session still stands is the caller's question.
  */
-export async function readAccessToken(core: Core, token: string): Promise<AccessClaims | null> {
+export function readAccessToken(
+  core: Core,
+  token: string,
+): Promise<AccessClaims | null> | AccessClaims | null {
   if (!looksLikeJwt(token)) return null;
-  const keys = await core.store.read.signingKeys.current();
-  const { url } = await policy(core);
+  const keys = core.store.read.signingKeys.current();
+  const rules = policy(core);
+  return keys instanceof Promise || rules instanceof Promise
+    ? Promise.all([keys, rules]).then(([keys, { url }]) => claimsIn(core, token, keys, url))
+    : claimsIn(core, token, keys, rules.url);
+}
+
+function claimsIn(core: Core, token: string, keys: readonly SigningKey[], url: string): AccessClaims | null {
   const memory = memories.get(core) ?? new Map<string, Remembered>();
   memories.set(core, memory);
-  const known = memory.get(token);
+  const mark = hashSecret(token);
+  const known = memory.get(mark);
   const claims =
     known?.keys === keys && known.url === url ? known.claims : verified(token, keys, url, core.clock());
   if (!claims || claims.exp * 1000 <= core.clock().getTime()) {
-    memory.delete(token);
+    memory.delete(mark);
     return null;
   }
   if (known?.claims !== claims) {
-    if (memory.size >= mostRemembered) memory.clear();
-    memory.set(token, { claims, keys, url });
+    for (const oldest of memory.keys()) {
+      if (memory.size < mostRemembered) break;
+      memory.delete(oldest);
+    }
+    memory.set(mark, { claims, keys, url });
   }
   return claims;
 }

@@ -55,7 +55,8 @@ const permission: Permission = "forward:auth";
 
 /** Refuses: `STORE_UNAVAILABLE`. */
 export async function judgeForward(core: Core, original: Original, shown: Shown): Promise<Verdict> {
-  const rules = await policy(core);
+  const soon = policy(core);
+  const rules = soon instanceof Promise ? await soon : soon;
   const { host, hostname, uri } = original;
   const reached = cookieReaches(core, rules, hostname);
   if (isBypassed(rules.forwardBypass, host, uri)) {

@@ -32,14 +32,15 @@ export async function exchangeKey(core: Core, { key }: OwnedKey, place: Place): 
 /** The session of a key, when it has one that stands. */
 async function keySession(core: Core, { sessionId }: ApiKey, tx?: Writes): Promise<Session | null> {
   if (sessionId === null) return null;
-  const session = await (tx ? tx.sessions : core.store.read.sessions).find(sessionId);
+  const found = await (tx ? tx.sessions : core.store.read.sessions).checkId(sessionId);
+  const session = found?.session;
   const { lifetimes } = await policy(core, tx);
   return session && isOpen(session, core.clock(), lifetimes, core.sightings.get(sessionId)) ? session : null;
 }
 
 /** The session that a caller came by, or that the key they showed has; null for a key that has none. */
-export const sessionOf = async (core: Core, holder: Caller | KeyCaller): Promise<Session | null> =>
-  "key" in holder ? (holder.session ?? (await keySession(core, holder.key))) : holder.session;
+export const sessionOf = (core: Core, holder: Caller | KeyCaller): Promise<Session | null> | Session | null =>
+  holder.session ?? ("key" in holder ? keySession(core, holder.key) : null);
 
 async function openKeySession(
   core: Core,

@@ -8,12 +8,13 @@ export function isOpen(
   lifetimes: Lifetimes,
   sighted: Date | undefined,
 ): boolean {
+  const at = now.getTime();
   const lastSeen = Math.max(session.lastSeenAt.getTime(), sighted?.getTime() ?? 0);
   return (
     session.endedAt === null &&
-    session.expiresAt > now &&
+    session.expiresAt.getTime() > at &&
     // A shortened lifetime holds for sessions that are open already.
-    session.createdAt.getTime() + lifetimes.session * 1000 > now.getTime() &&
-    lastSeen + lifetimes.idle * 1000 > now.getTime()
+    session.createdAt.getTime() + lifetimes.session * 1000 > at &&
+    lastSeen + lifetimes.idle * 1000 > at
   );
 }

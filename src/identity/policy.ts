@@ -71,10 +71,19 @@ export const defaultLifetimes: Lifetimes = {
 
 const computed = new WeakMap<Core, { readonly settings: Settings; readonly policy: Policy }>();
 
-/** The same object until a setting changed: this runs on every request. Inside a write, `tx` says what holds there. */
-export async function policy(core: Core, tx?: Writes): Promise<Policy> {
-  if (tx) return merge(core, await tx.settings.current());
-  const settings = await core.store.read.settings.current();
+/**
+ * The same object until a setting changed, and at once when it is remembered: this runs on every request. Inside a
+ * write, `tx` says what holds there.
+ */
+export function policy(core: Core, tx?: Writes): Promise<Policy> | Policy {
+  if (tx) return policyIn(core, tx);
+  const settings = core.store.read.settings.current();
+  return settings instanceof Promise ? settings.then((read) => by(core, read)) : by(core, settings);
+}
+
+const policyIn = async (core: Core, tx: Writes): Promise<Policy> => merge(core, await tx.settings.current());
+
+function by(core: Core, settings: Settings): Policy {
   const known = computed.get(core);
   if (known?.settings === settings) return known.policy;
   const made = merge(core, settings);
@@ -82,7 +91,13 @@ export async function policy(core: Core, tx?: Writes): Promise<Policy> {
   return made;
 }
 
-export const hostOf = (url: string): string => new URL(url).hostname;
+let parsed = { url: "http://localhost", host: "localhost" };
+
+/** Asked on many requests about one and the same address. */
+export function hostOf(url: string): string {
+  if (parsed.url !== url) parsed = { url, host: new URL(url).hostname };
+  return parsed.host;
+}
 
 /** The names that passkeys may be bound to: of the present host, and of the former one until its move is over. */
 export const rpIdsOf = ({ url, formerHost }: Pick<Policy, "url" | "formerHost">): string[] =>

@@ -189,11 +189,16 @@ export async function authenticate(core: Core, token: string): Promise<Caller> {
 /** The same where API keys are welcome: the key itself, or the JWT it was exchanged for. Refuses: `UNAUTHENTICATED`. */
 export async function authenticateAny(core: Core, token: string): Promise<Caller | KeyCaller> {
   if (token.startsWith(keyPrefix)) return callerOfKey(core, token);
-  const claims = tokenForm.test(token) ? null : await readAccessToken(core, token);
-  const caller = claims ? await callerNamed(core, claims) : await callerOpaque(core, token);
+  // Nothing is awaited that is there at once: what is remembered comes in one turn, of one state of the store.
+  const read = tokenForm.test(token) ? null : readAccessToken(core, token);
+  const claims: AccessClaims | null = read instanceof Promise ? await read : read;
+  const found = claims ? core.store.read.sessions.checkId(claims.sid) : callerOpaque(core, token);
+  const caller = found instanceof Promise ? await found : found;
   if (!caller || caller.user.disabledAt) throw new Refusal("UNAUTHENTICATED");
+  if (claims && !isNamed(caller, claims)) throw new Refusal("UNAUTHENTICATED");
   const { session } = caller;
-  const { lifetimes } = await policy(core);
+  const rules = policy(core);
+  const { lifetimes } = rules instanceof Promise ? await rules : rules;
   if (!isOpen(session, core.clock(), lifetimes, core.sightings.get(session.id)))
     throw new Refusal("UNAUTHENTICATED");
   sight(core, session.id, session.lastSeenAt);
@@ -203,12 +208,9 @@ export async function authenticateAny(core: Core, token: string): Promise<Caller
 const callerOpaque = (core: Core, token: string) =>
   tokenForm.test(token) ? core.store.read.sessions.check(hashSecret(token)) : null;
 
-async function callerNamed(core: Core, { sub, sid, keyId }: AccessClaims): Promise<Caller | null> {
-  const caller = await core.store.read.sessions.checkId(sid);
-  // Only sessions of the two kinds that are given such tokens may be named by one.
-  const kind = keyId === null ? "spa" : "api_key";
-  return caller && caller.session.kind === kind && caller.user.id === sub ? caller : null;
-}
+/** Only sessions of the two kinds that are given such tokens may be named by one. */
+const isNamed = ({ session, user }: Caller, { sub, keyId }: AccessClaims): boolean =>
+  session.kind === (keyId === null ? "spa" : "api_key") && user.id === sub;
 
 async function callerOfKey(core: Core, token: string): Promise<KeyCaller> {
   const owned = await liveKey(core, token);

@@ -10,19 +10,32 @@ export interface Changes {
   /** The account itself, any of its sessions or any of its API keys. */
   account(userId: string): void;
 
+  /** Of a session of that account nothing but when it was last used. */
+  sighted(userId: string, sessionId: string, at: Date): void;
+
   everyAccount(): void;
   settings(): void;
   signingKeys(): void;
 }
 
 /** For tables whose reads nobody remembers. */
-export const unremembered: Changes = { account() {}, everyAccount() {}, settings() {}, signingKeys() {} };
+export const unremembered: Changes = {
+  account() {},
+  sighted() {},
+  everyAccount() {},
+  settings() {},
+  signingKeys() {},
+};
 
 export interface Memory<Value extends object> {
   /** The remembered value, at once; or what `load` finds, which is remembered unless something changed meanwhile. */
   recall(key: string, load: () => Promise<Value | null>): Promise<Value | null> | Value;
 
   forget(owner: string): void;
+
+  /** Puts what `change` makes of each of an owner's values in its place. */
+  amend(owner: string, change: (value: Value) => Value): void;
+
   clear(): void;
 }
 
@@ -33,8 +46,11 @@ interface Options<Value> {
   /** Whose change makes a value stale. */
   readonly owner: (value: Value) => string;
 
-  /** Values kept; the oldest goes first. */
+  /** What all that is kept may weigh together; the oldest goes first. */
   readonly most: number;
+
+  /** Of one value, never less than nothing; without it each is 1. */
+  readonly weigh?: (value: Value) => number;
 
   /** Counts what was remembered, and what was not. */
   readonly recalled?: { hits: number; misses: number };
@@ -44,10 +60,13 @@ export function makeMemory<Value extends object>({
   moved,
   owner,
   most,
+  weigh = () => 1,
   recalled = { hits: 0, misses: 0 },
 }: Options<Value>): Memory<Value> {
   const values = new Map<string, Value>();
-  const keys = new Map<string, Set<string>>();
+  /** By owner. Most have one value, and a set for each would cost more than some values do. */
+  const keys = new Map<string, string | Set<string>>();
+  let weight = 0;
   /** Moves with every change, so that a read begun before one is not remembered after it. */
   let epoch = 0;
 
@@ -55,24 +74,34 @@ export function makeMemory<Value extends object>({
     epoch++;
     values.clear();
     keys.clear();
+    weight = 0;
   }
 
+  const held = (name: string): Iterable<string> => {
+    const own = keys.get(name) ?? [];
+    return typeof own === "string" ? [own] : own;
+  };
+
   function drop(key: string, value: Value): void {
-    values.delete(key);
-    const held = keys.get(owner(value));
-    held?.delete(key);
-    if (held?.size === 0) keys.delete(owner(value));
+    if (values.delete(key)) weight -= weigh(value);
+    const name = owner(value);
+    const own = keys.get(name);
+    if (own instanceof Set && own.size > 1) own.delete(key);
+    else keys.delete(name);
   }
 
   function keep(key: string, value: Value): void {
+    const added = weigh(value);
     for (const [oldest, stale] of values) {
-      if (values.size < most) break;
+      if (weight + added <= most) break;
       drop(oldest, stale);
     }
     values.set(key, value);
-    const held = keys.get(owner(value));
-    if (held) held.add(key);
-    else keys.set(owner(value), new Set([key]));
+    weight += added;
+    const name = owner(value);
+    const own = keys.get(name);
+    if (own instanceof Set) own.add(key);
+    else keys.set(name, own === undefined ? key : new Set([own, key]));
   }
 
   async function fill(key: string, load: () => Promise<Value | null>): Promise<Value | null> {
@@ -96,8 +125,18 @@ export function makeMemory<Value extends object>({
 
     forget(name) {
       epoch++;
-      for (const key of keys.get(name) ?? []) values.delete(key);
-      keys.delete(name);
+      for (const key of [...held(name)]) {
+        const value = values.get(key);
+        if (value) drop(key, value);
+      }
+    },
+
+    amend(name, change) {
+      epoch++;
+      for (const key of held(name)) {
+        const value = values.get(key);
+        if (value) values.set(key, change(value));
+      }
     },
 
     clear,

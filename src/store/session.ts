@@ -94,7 +94,7 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
       return user ? { session, user } : null;
     },
 
-    find: (id) => one(db.select().from(sessions).where(eq(sessions.id, id))),
+    find: (id) => one(byId().execute({ id })),
 
     listOpen: (userId, at) =>
       db
@@ -194,7 +194,7 @@ export const sessionTable = (db: Db, { sessions, users }: Schema, changes: Chang
 
     async seen(id, at) {
       const moved = await one(later().execute({ id, at: at.getTime() }));
-      if (moved) changes.account(moved.userId);
+      if (moved) changes.sighted(moved.userId, id, at);
     },
 
     async prove(id, at) {

@@ -5,21 +5,18 @@
  * once (one fsync), and only then does anybody hear an answer. Drizzle's own `transaction` is not used: on
  * bun:sqlite it commits at the first `await`.
  */
-import type { Database } from "bun:sqlite";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle } from "drizzle-orm/bun-sqlite";
-import type { OwnedKey } from "../identity/api-key.ts";
 import { Refusal } from "../identity/refusal.ts";
-import type { Caller } from "../identity/session.ts";
-import type { Settings } from "../identity/settings.ts";
-import type { SigningKey } from "../identity/signing-key.ts";
 import type { Store, Writes } from "../identity/store.ts";
 import { begin, connect, isUnflushed, unavailable } from "./connection.ts";
-import { makeMemory, unremembered } from "./memory.ts";
+import { unremembered } from "./memory.ts";
 import { migrate } from "./migrate.ts";
 import { namingFailures } from "./reads.ts";
+import { remember } from "./remember.ts";
 import * as schema from "./schema/sqlite.ts";
 import { tables } from "./tables.ts";
+import { versionOf } from "./version.ts";
 
 interface Job {
   /** Monotonic milliseconds: how long anybody waits for the lock counts from here. */
@@ -50,17 +47,17 @@ export interface SqliteOptions {
 
   /** Sees every statement. For tests that count them. */
   readonly onStatement?: (sql: string) => void;
+
+  /** Told whenever the database is asked whether another process committed. For tests that count this. */
+  readonly onLook?: () => void;
 }
 
 const jobsPerCommit = 64;
 const slowMilliseconds = 250;
-const sessionsRemembered = 32_768;
-const keysRemembered = 4096;
-
 /** Opens, and migrates, the database at `path`. Throws what SQLite says when it is no database. */
 export function openSqlite(
   path: string,
-  { onWrite, onSlowWrite, onUnflushed, onStatement, recalled }: SqliteOptions = {},
+  { onWrite, onSlowWrite, onUnflushed, onStatement, onLook, recalled }: SqliteOptions = {},
 ): Store {
   migrate(path);
   const writer = connect(path);
@@ -70,24 +67,6 @@ export function openSqlite(
   let draining: Promise<void> | null = null;
   let closed = false;
   let unflushed: { readonly error: unknown } | null = null;
-
-  const callers = makeMemory<Caller>({
-    moved: movement(writer),
-    owner: ({ user }) => user.id,
-    most: sessionsRemembered,
-    ...(recalled && { recalled }),
-  });
-  const ownedKeys = makeMemory<OwnedKey>({
-    moved: movement(writer),
-    owner: ({ user }) => user.id,
-    most: keysRemembered,
-  });
-  const settings = makeMemory<Settings>({ moved: movement(writer), owner: () => "", most: 1 });
-  const signingKeys = makeMemory<readonly SigningKey[]>({
-    moved: movement(writer),
-    owner: () => "",
-    most: 1,
-  });
 
   const read = tables(
     drizzle(reader, {
@@ -102,29 +81,9 @@ export function openSqlite(
     schema,
     unremembered,
   );
-  const reads = namingFailures({
-    ...read,
-    sessions: {
-      ...read.sessions,
-      check: (tokenHash: string) => callers.recall(tokenHash, async () => read.sessions.check(tokenHash)),
-      checkId: (id: string) => callers.recall(id, async () => read.sessions.checkId(id)),
-    },
-    apiKeys: {
-      ...read.apiKeys,
-      check: (tokenHash: string) => ownedKeys.recall(tokenHash, async () => read.apiKeys.check(tokenHash)),
-      checkId: (id: string) => ownedKeys.recall(id, async () => read.apiKeys.checkId(id)),
-    },
-    settings: {
-      current: () => settings.recall("", async () => read.settings.current()) as Promise<Settings>,
-    },
-    signingKeys: {
-      current: () =>
-        signingKeys.recall("", async () => read.signingKeys.current()) as Promise<readonly SigningKey[]>,
-    },
-  });
+  const remembered = remember(read, { version: versionOf(writer, onLook), ...(recalled && { recalled }) });
+  const reads = namingFailures(remembered.reads);
 
-  /** Said by a job while it runs, acted on in the same breath as its commit. */
-  const changed = { accounts: new Set<string>(), everyAccount: false, settings: false, signingKeys: false };
   const writes = tables(
     drizzle(writer, {
       logger: {
@@ -138,31 +97,8 @@ export function openSqlite(
       },
     }),
     schema,
-    {
-      account: (userId) => changed.accounts.add(userId),
-      everyAccount() {
-        changed.everyAccount = true;
-      },
-      settings() {
-        changed.settings = true;
-      },
-      signingKeys() {
-        changed.signingKeys = true;
-      },
-    },
+    remembered.changes,
   );
-
-  function forgetChanged(): void {
-    for (const memory of [callers, ownedKeys])
-      if (changed.everyAccount) memory.clear();
-      else for (const userId of changed.accounts) memory.forget(userId);
-    if (changed.settings) settings.clear();
-    if (changed.signingKeys) signingKeys.clear();
-    changed.accounts.clear();
-    changed.everyAccount = false;
-    changed.settings = false;
-    changed.signingKeys = false;
-  }
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
@@ -181,14 +117,15 @@ export function openSqlite(
       const started = performance.now();
       for (const job of batch) answers.push(await attempt(job));
       writer.run("COMMIT");
-      forgetChanged();
+      remembered.settle();
       const took = performance.now() - started;
       onWrite?.(took);
       if (took > slowMilliseconds) onSlowWrite?.(took);
     } catch (error) {
       // SQLite has already rolled back by itself when the disk is full.
       if (writer.inTransaction) writer.run("ROLLBACK");
-      forgetChanged();
+      remembered.doubt();
+      remembered.settle();
       if (!unflushed && isUnflushed(error)) {
         unflushed = { error };
         onUnflushed?.(error);
@@ -212,6 +149,7 @@ export function openSqlite(
       return () => job.resolve(value);
     } catch (error) {
       scope.open = false;
+      remembered.doubt();
       if (!writer.inTransaction) throw error;
       writer.run("ROLLBACK TO work");
       writer.run("RELEASE work");
@@ -254,17 +192,5 @@ export function openSqlite(
       }
       writer.close();
     },
-  };
-}
-
-/** Whether another process has committed since the last time this was asked; own commits do not count. */
-function movement(writer: Database): () => boolean {
-  const version = writer.query<{ data_version: number }, []>("PRAGMA data_version");
-  let last = version.get()?.data_version;
-  return () => {
-    const now = version.get()?.data_version;
-    if (now === last) return false;
-    last = now;
-    return true;
   };
 }

@@ -22,7 +22,8 @@ test("a key of an admin with every scope opens five endpoints, its JWT four, and
   const root = await owner(house, "root", { role: "admin" });
   const { key } = await made(house, root, { scopes: permissionsOf("admin") });
   const jwt = await jwtFor(house, key);
-  const endpoints = endpointsOf(await documentOf(house));
+  // What a proxy asks is answered to proxies alone; its own tests have the keys that it takes.
+  const endpoints = endpointsOf(await documentOf(house)).filter(({ path }) => path !== "/auth/forward");
   expect(
     endpoints
       .filter(takesKeys)

@@ -8,12 +8,13 @@ interface Value {
 }
 
 /** A memory whose loads the test counts and, when it likes, ends by hand. */
-function remembering(most = 100) {
+function remembering(most = 100, weigh = (_: Value) => 1) {
   let loads = 0;
   let moved = false;
   const memory = makeMemory<Value>({
     owner: ({ owner }) => owner,
     most,
+    weigh,
     moved() {
       const was = moved;
       moved = false;
@@ -156,6 +157,31 @@ test("what had to go for room is still forgotten with its owner when it has come
   expect(await Promise.all(["a1", "a2", "a3"].map(knows))).toEqual([true, false, true]);
   memory.forget("ada");
   expect(await Promise.all(["a1", "a2", "a3"].map(knows))).toEqual([false, false, false]);
+});
+
+test("what is heavy makes room for itself, and gives it back when it is forgotten", async () => {
+  const { memory, ask, knows } = remembering(10, ({ owner }) => Number(owner));
+  for (const key of ["a", "b", "c"]) await ask(key, "3");
+  await ask("d", "6");
+  expect(await Promise.all(["a", "b", "c", "d"].map(knows))).toEqual([false, false, true, true]);
+  memory.forget("6");
+  for (const key of ["e", "f"]) await ask(key, "3");
+  expect(await Promise.all(["c", "e", "f"].map(knows))).toEqual([true, true, true]);
+});
+
+test("an owner's values are amended in their places, and a read begun before that is not remembered", async () => {
+  const { memory, ask, knows, begin } = remembering();
+  for (const key of ["a1", "a2"]) await ask(key, "ada");
+  await ask("b", "bob");
+  const end = begin("a3", { owner: "ada", load: 0 });
+  memory.amend("ada", (value) => ({ ...value, load: value.load + 10 }));
+  await end();
+  expect(await Promise.all(["a1", "a2", "b"].map((key) => ask(key)))).toEqual([
+    { owner: "ada", load: 11 },
+    { owner: "ada", load: 12 },
+    { owner: "bob", load: 3 },
+  ]);
+  expect(await knows("a3")).toBe(false);
 });
 
 test("the bound holds after a hundred thousand reads, with changes in between", async () => {

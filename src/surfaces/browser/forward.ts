@@ -13,6 +13,7 @@ import type { Core } from "../../identity/core.ts";
 import { judgeForward, toldOf, type Verdict } from "../../identity/forward.ts";
 import { policy } from "../../identity/policy.ts";
 import { Refusal } from "../../identity/refusal.ts";
+import type { User } from "../../identity/user.ts";
 
 type Set = Context["set"];
 type Server = Context["server"];
@@ -21,6 +22,14 @@ export const browserForward = (core: Core) => {
   const trusts = makeTrusts(core.fixed.trustedProxies);
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
   const nobody = identityHeaders(toldOf(core, null));
+  /** What is remembered of a person is the same object until it changes. */
+  const known = new WeakMap<User, Record<string, string>>();
+
+  function headersOf(user: User): Record<string, string> {
+    const headers = known.get(user) ?? identityHeaders(toldOf(core, user));
+    known.set(user, headers);
+    return headers;
+  }
 
   function untold(peer: string, found: Untold | "stranger", set: Set) {
     noteRefusal(core, peer, found === "stranger" ? { is: "stranger" } : found);
@@ -65,10 +74,13 @@ export const browserForward = (core: Core) => {
     const told = originalOf(request);
     if (isUntold(told)) return untold(peer, told, set);
     noteMended(core, peer, told.host);
-    const shown = shownIn(request, sessionCookieName(await policy(core), core.fixed.cookieDomain));
+    // No await where the rules are there at once: the whole judgement is one turn, and one look at the store.
+    const soon = policy(core);
+    const rules = soon instanceof Promise ? await soon : soon;
+    const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
     const verdict = await judgeForward(core, told, shown);
     if (verdict.is === "in") {
-      if (verdict.user) Object.assign(set.headers, identityHeaders(toldOf(core, verdict.user)));
+      if (verdict.user) Object.assign(set.headers, headersOf(verdict.user));
       return "";
     }
     if (verdict.is === "forbidden")

@@ -3,7 +3,6 @@ import { requireBody } from "../../http/body.ts";
 import { clearedSessionCookie } from "../../http/cookie.ts";
 import { permissionsFor } from "../../http/guard.ts";
 import * as shape from "../../http/shape.ts";
-import { userWire } from "../../http/user.ts";
 import { confirmSession } from "../../identity/confirm.ts";
 import type { Core } from "../../identity/core.ts";
 import { sessionOf } from "../../identity/key-token.ts";
@@ -11,7 +10,7 @@ import { policy } from "../../identity/policy.ts";
 import { endOwnSessions, endSession, revokeAll, sessionStats } from "../../identity/revoke.ts";
 import { listSessions } from "../../identity/session.ts";
 import { browserGuard } from "./guard.ts";
-import { sessionWire } from "./wire.ts";
+import { currentText, jsonType, sessionWire } from "./wire.ts";
 
 export const browserSession = (core: Core) => {
   const cleared = async () => clearedSessionCookie(await policy(core), core.fixed.cookieDomain);
@@ -37,9 +36,11 @@ export const browserSession = (core: Core) => {
     )
     .get(
       "/current",
-      async ({ holder }) => {
-        const session = await sessionOf(core, holder);
-        return { session: session && sessionWire(session, session.id), user: userWire(holder.user) };
+      async ({ holder, set }) => {
+        const held = sessionOf(core, holder);
+        const session = held instanceof Promise ? await held : held;
+        set.headers["content-type"] = jsonType;
+        return currentText(session, holder.user);
       },
       { keyed: { permission: "profile:read" } },
     )
