@@ -14,9 +14,6 @@ const open = [
 ];
 const exchanges = "POST /v1/auth/token";
 
-/** Takes one for what a proxy tells it of another application; without that it opens nothing: see `test/forward/`. */
-const forward = "GET /auth/forward";
-
 test("a key of an admin with every scope opens five endpoints, its JWT four, and no other", async () => {
   await using house = await startAppliance();
   const root = await owner(house, "root", { role: "admin" });
@@ -29,7 +26,7 @@ test("a key of an admin with every scope opens five endpoints, its JWT four, and
       .filter(takesKeys)
       .map(({ key }) => key)
       .sort(),
-  ).toEqual([...open, exchanges, forward].sort());
+  ).toEqual([...open, exchanges].sort());
   for (const [token, reached] of [
     [key, [...open, exchanges]],
     [jwt, open],
@@ -40,7 +37,6 @@ test("a key of an admin with every scope opens five endpoints, its JWT four, and
     )) {
       const { status, body } = await house.call(method, path.replace(/\{\w+\}/, root.user.id), { token });
       if (status < 300) found.push(name);
-      else if (name === forward) expect([name, status]).toEqual([name, 403]);
       else if (name !== exchanges)
         expect([name, status, body.error.code]).toEqual([name, 403, "API_KEY_NOT_ALLOWED"]);
       expect(security.length).toBeGreaterThan(0);
