@@ -40,10 +40,10 @@ const rows: Readonly<Record<string, LimitRow>> = {
 
 /** Asked on every click in the house: counted only when the credential was wrong. */
 const checks: ReadonlySet<string> = new Set([
-  "GET /api/v1/auth/me",
-  "GET /auth/sessions/current",
-  "GET /auth/sessions/current/permissions",
-  "GET /v1/auth/me",
+  "/api/v1/auth/me",
+  "/auth/sessions/current",
+  "/auth/sessions/current/permissions",
+  "/v1/auth/me",
 ]);
 
 /** Asked by a proxy for every request to another application, by whatever method. */
@@ -53,13 +53,13 @@ const surfaces = ["/auth/", "/api/", "/v1/auth/"];
 
 /** Null: nothing is counted. */
 export function limitRow(method: string, path: string): LimitRow | null {
+  if (isSessionCheck(method, path)) return null;
   const endpoint = `${method} ${path}`;
-  if (checks.has(endpoint) || isForward(path)) return null;
   return rows[endpoint] ?? (surfaces.some((prefix) => path.startsWith(prefix)) ? "general" : null);
 }
 
 export const isSessionCheck = (method: string, path: string): boolean =>
-  checks.has(`${method} ${path}`) || isForward(path);
+  isForward(path) || (method === "GET" && checks.has(path));
 
 /** Counts the request. `headers` gets what the row tells clients about itself. Refuses: `RATE_LIMITED`. */
 export function takePlace(

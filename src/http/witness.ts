@@ -11,19 +11,31 @@ import { makeTrusts, peerOf } from "./place.ts";
 const mostPeers = 32;
 const mostHosts = 8;
 const mostLogged = 256;
+const notedMilliseconds = 1000;
 
 /** Looks at every request, and costs next to nothing where there is nothing to see. */
 export function makeWitness(core: Core): (request: Request, server: Server<unknown> | null) => void {
   const trusts = makeTrusts(core.fixed.trustedProxies);
   const { peers, hosts } = core.seen;
   const logged = new Set<string>();
+  /** What was noted last, and until when the same need not be noted again: a proxy asks for every part of a page. */
+  let noted = { address: "", forwardsFor: false, said: null as string | null, until: 0 };
   let known = { url: "", host: "" };
 
   function notePeer(request: Request, server: Server<unknown> | null): void {
     const address = peerOf(request, server);
-    const trusted = trusts(address);
     const forwardsFor = request.headers.has("x-forwarded-for");
     const said = request.headers.get("x-forwarded-proto");
+    const ticks = performance.now();
+    if (
+      ticks < noted.until &&
+      noted.address === address &&
+      noted.forwardsFor === forwardsFor &&
+      noted.said === said
+    )
+      return;
+    noted = { address, forwardsFor, said, until: ticks + notedMilliseconds };
+    const trusted = trusts(address);
     const proto = said === null ? null : (schemeOf(said) ?? "something else");
     keep(peers, mostPeers, address, { address, at: core.clock(), trusted, forwardsFor, proto });
     if (trusted || logged.has(address) || logged.size >= mostLogged) return;

@@ -42,7 +42,7 @@ export const browserForward = (core: Core) => {
   function refuse(set: Set, refusal: Refusal) {
     const { status, headers, body } = wordRefusal(refusal, "/auth/forward");
     set.status = status;
-    Object.assign(set.headers, headers);
+    Object.assign(set.headers, nobody, headers);
     return body;
   }
 
@@ -58,6 +58,7 @@ export const browserForward = (core: Core) => {
     if (location) set.headers.location = location;
     if (location && told.by === "X-Forwarded") {
       set.status = 302;
+      Object.assign(set.headers, nobody);
       return "";
     }
     const body = refuse(set, new Refusal("UNAUTHENTICATED"));
@@ -68,11 +69,9 @@ export const browserForward = (core: Core) => {
   async function answer(request: Request, server: Server, set: Set) {
     // As everywhere: nobody is served what they sent.
     if (request.method === "TRACE") throw new Refusal("NOT_FOUND");
-    Object.assign(set.headers, nobody);
     const peer = peerOf(request, server);
-    if (!trusts(peer)) return untold(peer, "stranger", set);
-    const told = originalOf(request);
-    if (isUntold(told)) return untold(peer, told, set);
+    const told = trusts(peer) ? originalOf(request) : null;
+    if (told === null || isUntold(told)) return untold(peer, told ?? "stranger", set);
     noteMended(core, peer, told.host);
     // No await where the rules are there at once: the whole judgement is one turn, and one look at the store.
     const soon = policy(core);
@@ -80,7 +79,7 @@ export const browserForward = (core: Core) => {
     const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
     const verdict = await judgeForward(core, told, shown);
     if (verdict.is === "in") {
-      if (verdict.user) Object.assign(set.headers, headersOf(verdict.user));
+      Object.assign(set.headers, verdict.user ? headersOf(verdict.user) : nobody);
       return "";
     }
     if (verdict.is === "forbidden")
@@ -94,8 +93,14 @@ export const browserForward = (core: Core) => {
     return turnAway(request, told, verdict, set);
   }
 
-  const asked = ({ request, server, set }: Pick<Context, "request" | "server" | "set">) =>
-    answer(request, server, set);
+  async function asked({ request, server, set }: Pick<Context, "request" | "server" | "set">) {
+    try {
+      return await answer(request, server, set);
+    } catch (refusal) {
+      Object.assign(set.headers, nobody);
+      throw refusal;
+    }
+  }
   return new Elysia().get("/forward", asked).all("/forward", asked);
 };
 
