@@ -3,12 +3,13 @@ import { Elysia } from "elysia";
 import { readBody } from "./http/body.ts";
 import { enter, pathOf } from "./http/gate.ts";
 import { invalidRequest } from "./http/invalid.ts";
+import { withLane } from "./http/lane.ts";
 import { isForward, isSessionCheck, takePlace } from "./http/limits.ts";
 import { makePlaceOf } from "./http/place.ts";
 import { type Answer, wordFault, wordRefusal } from "./http/refusal.ts";
 import type { Core, Log } from "./identity/core.ts";
 import { Refusal } from "./identity/refusal.ts";
-import { browser } from "./surfaces/browser/index.ts";
+import { browser, browserQuickly } from "./surfaces/browser/index.ts";
 import { machine } from "./surfaces/machine/index.ts";
 import { mobile } from "./surfaces/mobile/index.ts";
 import { docs } from "./surfaces/public/docs.ts";
@@ -20,20 +21,16 @@ import { pages } from "./web/serve.ts";
 export const server = (core: Core) => {
   const run = randomBytes(6).toString("hex");
   let requests = 0;
+  const nextId = () => `${run}-${(requests++).toString(36)}`;
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
 
   const root = new Elysia({ name: "server" });
   // The hooks of every request name what they use: one that takes the whole context, or `server` from it, has Elysia
   // put together cookies, query and headers for each.
   const app = root
-    .headers({
-      "cache-control": "no-store",
-      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-    })
+    .headers(always)
     .onRequest(({ request, set }) => {
-      set.headers["x-request-id"] = `${run}-${(requests++).toString(36)}`;
+      set.headers["x-request-id"] = nextId();
       return enter(core, placeOf, { request, server: root.server, set });
     })
     // A proxy that sends another application's body along sends it for nothing.
@@ -60,7 +57,21 @@ export const server = (core: Core) => {
     .use(machine(core))
     .use(open(core))
     .use(pages());
-  return app.use(docs(core, { routes: () => app.routes, surfaces: descriptions }));
+  const whole = app.use(docs(core, { routes: () => app.routes, surfaces: descriptions }));
+  const fetch = withLane(core, {
+    quick: browserQuickly(core),
+    usual: whole.fetch,
+    server: () => root.server,
+    headers: () => ({ ...always, "x-request-id": nextId() }),
+  });
+  return Object.defineProperty(whole, "fetch", { value: fetch });
+};
+
+const always = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
 };
 
 /** Loaded when somebody asks for them. */

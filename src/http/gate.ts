@@ -15,6 +15,9 @@ interface Entering extends Pick<Context, "request" | "set"> {
 
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
+/** Whether a Host names one host; an absent one (HTTP/1.0) is nobody's fault. */
+export const isOneHost = (host: string | null): boolean => host === null || hostForm.test(host);
+
 /** The path of a request's URL, without a trailing slash. The runtime leaves only the path when Host makes no sense. */
 export function pathOf(url: string): string {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", 8);
@@ -30,8 +33,7 @@ export function pathOf(url: string): string {
 export function enter(core: Core, placeOf: PlaceOf, { request, server, set }: Entering) {
   const { headers } = set;
   if (currentPolicy(core)?.secure) headers["strict-transport-security"] = "max-age=31536000";
-  const host = request.headers.get("host");
-  if (host !== null && !hostForm.test(host))
+  if (!isOneHost(request.headers.get("host")))
     throw new Refusal("INVALID_REQUEST", { details: [{ path: "Host", message: "This is not one host." }] });
   const path = pathOf(request.url);
   const row = limitRow(request.method, path);

@@ -22,7 +22,7 @@ export interface Judges {
   /** Refuses API keys. */
   authenticate(core: Core, token: string): Promise<Caller>;
 
-  authenticateAny(core: Core, token: string): Promise<Caller | KeyCaller>;
+  authenticateAny(core: Core, token: string): Promise<Caller | KeyCaller> | Caller | KeyCaller;
   isFresh(core: Core, session: Caller["session"]): Promise<boolean>;
 }
 
@@ -45,7 +45,7 @@ export const guard = (core: Core, { authenticate, authenticateAny, isFresh }: Ju
   async function judge<Who extends Caller | KeyCaller>(
     request: Request,
     permission: Permission | undefined,
-    find: (core: Core, token: string) => Promise<Who>,
+    find: (core: Core, token: string) => Promise<Who> | Who,
   ): Promise<{ who: Who; credential: Credential }> {
     // What is remembered is taken without an await in between: the store answers for one turn, and asks once for it.
     const shown = credentialOf(core, request);

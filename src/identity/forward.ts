@@ -53,19 +53,45 @@ export type Verdict =
 
 const permission: Permission = "forward:auth";
 
-/** Refuses: `STORE_UNAVAILABLE`. */
-export async function judgeForward(core: Core, original: Original, shown: Shown): Promise<Verdict> {
-  const soon = policy(core);
-  const rules = soon instanceof Promise ? await soon : soon;
+type Found<What> = Promise<What> | What;
+
+/** At once where all that it takes is remembered. Refuses, either way: `STORE_UNAVAILABLE`. */
+export function judgeForward(core: Core, original: Original, shown: Shown): Found<Verdict> {
+  const rules = policy(core);
+  return rules instanceof Promise
+    ? rules.then((read) => judgeBy(core, read, original, shown))
+    : judgeBy(core, rules, original, shown);
+}
+
+function judgeBy(core: Core, rules: Policy, original: Original, shown: Shown): Found<Verdict> {
   const { host, hostname, uri } = original;
   const reached = cookieReaches(core, rules, hostname);
   if (isBypassed(rules.forwardBypass, host, uri)) {
     note(core, original);
     return { is: "in", user: null };
   }
-  const holder = shown.by === "cookie" && !reached ? null : await holderOf(core, shown);
+  const holder = shown.by === "cookie" && !reached ? null : holderOf(core, shown);
+  const asked = { original, shown, reached, secure: rules.secure };
+  return holder instanceof Promise
+    ? holder.then((found) => verdictOn(core, found, asked))
+    : verdictOn(core, holder, asked);
+}
+
+interface Asked {
+  readonly original: Original;
+  readonly shown: Shown;
+
+  /** Whether the cookie reaches that host. */
+  readonly reached: boolean;
+
+  readonly secure: boolean;
+}
+
+type Holder = Caller | KeyCaller;
+
+function verdictOn(core: Core, holder: Holder | null, { original, shown, reached, secure }: Asked): Verdict {
   if (!holder) {
-    const beyond = reached ? (rules.secure && original.scheme === "http" ? "scheme" : null) : "host";
+    const beyond = reached ? (secure && original.scheme === "http" ? "scheme" : null) : "host";
     return { is: "unknown", wrong: shown.by !== "nothing", beyond };
   }
   const allowed = "key" in holder ? scopesOf(holder).includes(permission) : may(holder.user.role, permission);
@@ -78,16 +104,22 @@ export async function judgeForward(core: Core, original: Original, shown: Shown)
   return { is: "in", user: holder.user };
 }
 
-async function holderOf(core: Core, shown: Shown): Promise<Caller | KeyCaller | null> {
+function holderOf(core: Core, shown: Shown): Found<Holder | null> {
   if (shown.by === "nothing" || shown.by === "nonsense") return null;
   if (shown.by === "basic" && !shown.key.startsWith(keyPrefix)) return null;
+  const called = (holder: Holder) =>
+    shown.by === "basic" && !isCalled(holder.user, shown.name) ? null : holder;
   try {
-    const holder = await authenticateAny(core, shown.by === "basic" ? shown.key : shown.token);
-    return shown.by === "basic" && !isCalled(holder.user, shown.name) ? null : holder;
+    const holder = authenticateAny(core, shown.by === "basic" ? shown.key : shown.token);
+    return holder instanceof Promise ? holder.then(called, nobody) : called(holder);
   } catch (error) {
-    if (error instanceof Refusal && error.code === "UNAUTHENTICATED") return null;
-    throw error;
+    return nobody(error);
   }
+}
+
+function nobody(error: unknown): null {
+  if (error instanceof Refusal && error.code === "UNAUTHENTICATED") return null;
+  throw error;
 }
 
 /** By the username or the address, however it is typed. */

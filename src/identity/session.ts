@@ -12,7 +12,7 @@ import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import { noteSignIn, type Place } from "./known.ts";
 import { isOpen } from "./life.ts";
-import { policy } from "./policy.ts";
+import { type Policy, policy } from "./policy.ts";
 import { openFamily, type Refresh } from "./refresh.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
@@ -186,19 +186,43 @@ export async function authenticate(core: Core, token: string): Promise<Caller> {
   return caller;
 }
 
-/** The same where API keys are welcome: the key itself, or the JWT it was exchanged for. Refuses: `UNAUTHENTICATED`. */
-export async function authenticateAny(core: Core, token: string): Promise<Caller | KeyCaller> {
+type Found<Who> = Promise<Who> | Who;
+
+/**
+ * The same where API keys are welcome: the key itself, or the JWT it was exchanged for. What is remembered is there at
+ * once, in one turn, of one state of the store. Refuses, either way: `UNAUTHENTICATED`.
+ */
+export function authenticateAny(core: Core, token: string): Found<Caller | KeyCaller> {
   if (token.startsWith(keyPrefix)) return callerOfKey(core, token);
-  // Nothing is awaited that is there at once: what is remembered comes in one turn, of one state of the store.
-  const read = tokenForm.test(token) ? null : readAccessToken(core, token);
-  const claims: AccessClaims | null = read instanceof Promise ? await read : read;
+  const claims = tokenForm.test(token) ? null : readAccessToken(core, token);
+  return claims instanceof Promise
+    ? claims.then((read) => callerBy(core, token, read))
+    : callerBy(core, token, claims);
+}
+
+function callerBy(core: Core, token: string, claims: AccessClaims | null): Found<Caller | KeyCaller> {
   const found = claims ? core.store.read.sessions.checkId(claims.sid) : callerOpaque(core, token);
-  const caller = found instanceof Promise ? await found : found;
+  return found instanceof Promise
+    ? found.then((caller) => standing(core, caller, claims))
+    : standing(core, found, claims);
+}
+
+function standing(core: Core, caller: Caller | null, claims: AccessClaims | null): Found<Caller | KeyCaller> {
   if (!caller || caller.user.disabledAt) throw new Refusal("UNAUTHENTICATED");
   if (claims && !isNamed(caller, claims)) throw new Refusal("UNAUTHENTICATED");
-  const { session } = caller;
   const rules = policy(core);
-  const { lifetimes } = rules instanceof Promise ? await rules : rules;
+  return rules instanceof Promise
+    ? rules.then((read) => inTime(core, caller, claims, read))
+    : inTime(core, caller, claims, rules);
+}
+
+function inTime(
+  core: Core,
+  caller: Caller,
+  claims: AccessClaims | null,
+  { lifetimes }: Policy,
+): Found<Caller | KeyCaller> {
+  const { session } = caller;
   if (!isOpen(session, core.clock(), lifetimes, core.sightings.get(session.id)))
     throw new Refusal("UNAUTHENTICATED");
   sight(core, session.id, session.lastSeenAt);

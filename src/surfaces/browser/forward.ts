@@ -3,6 +3,7 @@ import { type Context, Elysia } from "elysia";
 import { sessionCookieName } from "../../http/cookie.ts";
 import { noteMended, noteRefusal } from "../../http/forward-note.ts";
 import { identityHeaders } from "../../http/identity-headers.ts";
+import type { Quick } from "../../http/lane.ts";
 import { takePlace } from "../../http/limits.ts";
 import { isUntold, originalOf, type Told, type Untold } from "../../http/original.ts";
 import { makePlaceOf, makeTrusts, peerOf } from "../../http/place.ts";
@@ -18,18 +19,44 @@ import type { User } from "../../identity/user.ts";
 type Set = Context["set"];
 type Server = Context["server"];
 
-export const browserForward = (core: Core) => {
-  const trusts = makeTrusts(core.fixed.trustedProxies);
-  const placeOf = makePlaceOf(core.fixed.trustedProxies);
+/** The headers that tell an application who is there. */
+function identify(core: Core) {
   const nobody = identityHeaders(toldOf(core, null));
   /** What is remembered of a person is the same object until it changes. */
   const known = new WeakMap<User, Record<string, string>>();
-
-  function headersOf(user: User): Record<string, string> {
+  return (user: User | null): Record<string, string> => {
+    if (!user) return nobody;
     const headers = known.get(user) ?? identityHeaders(toldOf(core, user));
     known.set(user, headers);
     return headers;
-  }
+  };
+}
+
+/** The question about an application, where the answer is yes. */
+export const forwardQuickly = (core: Core): Quick => {
+  const trusts = makeTrusts(core.fixed.trustedProxies);
+  const headersOf = identify(core);
+  return (request, server) => {
+    const peer = peerOf(request, server);
+    const told = trusts(peer) ? originalOf(request) : null;
+    const rules = policy(core);
+    if (told === null || isUntold(told) || rules instanceof Promise) return null;
+    const yes = (verdict: Verdict) => {
+      if (verdict.is !== "in") return null;
+      noteMended(core, peer, told.host);
+      return { headers: headersOf(verdict.user), body: "" };
+    };
+    const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
+    const verdict = judgeForward(core, told, shown);
+    return verdict instanceof Promise ? verdict.then(yes) : yes(verdict);
+  };
+};
+
+export const browserForward = (core: Core) => {
+  const trusts = makeTrusts(core.fixed.trustedProxies);
+  const placeOf = makePlaceOf(core.fixed.trustedProxies);
+  const headersOf = identify(core);
+  const nobody = headersOf(null);
 
   function untold(peer: string, found: Untold | "stranger", set: Set) {
     noteRefusal(core, peer, found === "stranger" ? { is: "stranger" } : found);
@@ -79,7 +106,7 @@ export const browserForward = (core: Core) => {
     const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
     const verdict = await judgeForward(core, told, shown);
     if (verdict.is === "in") {
-      Object.assign(set.headers, verdict.user ? headersOf(verdict.user) : nobody);
+      Object.assign(set.headers, headersOf(verdict.user));
       return "";
     }
     if (verdict.is === "forbidden")

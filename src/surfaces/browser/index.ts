@@ -1,10 +1,11 @@
 /** The browser surface: people and admins, in a browser. */
 import { Elysia } from "elysia";
+import type { Quick } from "../../http/lane.ts";
 import type { Core } from "../../identity/core.ts";
 import { browserAudit } from "./audit.ts";
 import { browserBootstrap } from "./bootstrap.ts";
 import { browserDoctor } from "./doctor.ts";
-import { browserForward } from "./forward.ts";
+import { browserForward, forwardQuickly } from "./forward.ts";
 import { browserIdentity } from "./identity.ts";
 import { browserInvite } from "./invite.ts";
 import { browserLogin } from "./login.ts";
@@ -15,9 +16,16 @@ import { browserPasskey } from "./passkey.ts";
 import { browserProvider } from "./provider.ts";
 import { browserProviderLogin } from "./provider-login.ts";
 import { browserRecovery } from "./recovery.ts";
-import { browserSession } from "./session.ts";
+import { browserSession, checkQuickly } from "./session.ts";
 import { browserSettings } from "./settings.ts";
 import { browserUser } from "./user.ts";
+
+/** What is asked on every click. */
+export const browserQuickly = (core: Core): ReadonlyMap<string, Quick> =>
+  new Map([
+    ["/auth/sessions/current", checkQuickly(core)],
+    ["/auth/forward", forwardQuickly(core)],
+  ]);
 
 export const browser = (core: Core) =>
   new Elysia({ name: "browser", prefix: "/auth" })

@@ -1,16 +1,45 @@
 import { Elysia } from "elysia";
 import { requireBody } from "../../http/body.ts";
 import { clearedSessionCookie } from "../../http/cookie.ts";
+import { credentialOf } from "../../http/credential.ts";
 import { permissionsFor } from "../../http/guard.ts";
+import type { Quick } from "../../http/lane.ts";
 import * as shape from "../../http/shape.ts";
+import type { KeyCaller } from "../../identity/api-key.ts";
 import { confirmSession } from "../../identity/confirm.ts";
 import type { Core } from "../../identity/core.ts";
 import { sessionOf } from "../../identity/key-token.ts";
+import type { Permission } from "../../identity/permission.ts";
 import { policy } from "../../identity/policy.ts";
 import { endOwnSessions, endSession, revokeAll, sessionStats } from "../../identity/revoke.ts";
-import { listSessions } from "../../identity/session.ts";
+import { authenticateAny, type Caller, listSessions } from "../../identity/session.ts";
 import { browserGuard } from "./guard.ts";
 import { currentText, jsonType, sessionWire } from "./wire.ts";
+
+const checking: Permission = "profile:read";
+
+function current(core: Core, holder: Caller | KeyCaller): Promise<string> | string {
+  const session = sessionOf(core, holder);
+  return session instanceof Promise
+    ? session.then((held) => currentText(held, holder.user))
+    : currentText(session, holder.user);
+}
+
+/** The session check, where the answer is yes. */
+export const checkQuickly = (core: Core): Quick => {
+  const headers = { "content-type": jsonType };
+  const yes = (holder: Caller | KeyCaller) => {
+    if (!permissionsFor(holder).includes(checking)) return null;
+    const text = current(core, holder);
+    return text instanceof Promise ? text.then((body) => ({ headers, body })) : { headers, body: text };
+  };
+  return (request) => {
+    const credential = credentialOf(core, request);
+    if (credential === null || credential instanceof Promise) return null;
+    const holder = authenticateAny(core, credential.token);
+    return holder instanceof Promise ? holder.then(yes) : yes(holder);
+  };
+};
 
 export const browserSession = (core: Core) => {
   const cleared = async () => clearedSessionCookie(await policy(core), core.fixed.cookieDomain);
@@ -37,12 +66,10 @@ export const browserSession = (core: Core) => {
     .get(
       "/current",
       async ({ holder, set }) => {
-        const held = sessionOf(core, holder);
-        const session = held instanceof Promise ? await held : held;
         set.headers["content-type"] = jsonType;
-        return currentText(session, holder.user);
+        return current(core, holder);
       },
-      { keyed: { permission: "profile:read" } },
+      { keyed: { permission: checking } },
     )
     .delete(
       "/current",

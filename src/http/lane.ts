@@ -1,0 +1,67 @@
+/**
+ * A way of its own for what is asked on every click in the house: is this session good, may this request in? The
+ * framework around a route costs as much again as such an answer.
+ *
+ * Nothing but a plain yes is said here, by the same functions as on the route. A no, an `Origin`, a Host that is none,
+ * whatever fails: all of that goes the usual way, which asks anew and words it. `test/http/lane.test.ts` holds the two
+ * together.
+ */
+import type { Server } from "bun";
+import type { Core } from "../identity/core.ts";
+import { currentPolicy } from "../identity/policy.ts";
+import { isOneHost, pathOf } from "./gate.ts";
+import { isForward } from "./limits.ts";
+
+interface Yes {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Null: the answer is no, or not for here. What it throws is for the usual way, too. */
+export type Quick = (request: Request, server: Server<unknown> | null) => Promise<Yes | null> | Yes | null;
+
+type Fetch = (request: Request) => Promise<Response> | Response;
+
+interface Ways {
+  /** By path, for GET. */
+  readonly quick: ReadonlyMap<string, Quick>;
+
+  readonly usual: Fetch;
+
+  readonly server: () => Server<unknown> | null;
+
+  /** What every answer carries, made anew for each. */
+  readonly headers: () => Record<string, string>;
+}
+
+export function withLane(core: Core, { quick, usual, server, headers }: Ways): Fetch {
+  const respond = (yes: Yes): Response => {
+    const all = Object.assign(headers(), yes.headers);
+    if (currentPolicy(core)?.secure) all["strict-transport-security"] = "max-age=31536000";
+    return new Response(yes.body, { headers: all });
+  };
+
+  return (request) => {
+    const find = request.method === "GET" ? wayFor(quick, request) : undefined;
+    if (!find) return usual(request);
+    try {
+      const found = find(request, server());
+      if (found instanceof Promise)
+        return found.then(
+          (yes) => (yes ? respond(yes) : usual(request)),
+          () => usual(request),
+        );
+      if (found) return respond(found);
+    } catch {
+      // A refusal, as a rule.
+    }
+    return usual(request);
+  };
+}
+
+function wayFor(quick: ReadonlyMap<string, Quick>, { url, headers }: Request): Quick | undefined {
+  const path = pathOf(url);
+  const find = quick.get(path);
+  if (!find || !isOneHost(headers.get("host"))) return undefined;
+  return headers.has("origin") && !isForward(path) ? undefined : find;
+}
