@@ -47,7 +47,7 @@ export const guard = (core: Core, { authenticate, authenticateAny, isFresh }: Ju
     permission: Permission | undefined,
     find: (core: Core, token: string) => Promise<Who> | Who,
   ): Promise<{ who: Who; credential: Credential }> {
-    // What is remembered is taken without an await in between: the store answers for one round of requests, and asks once for it.
+    // What is remembered is taken without an await in between: the store answers for one turn, and asks once for it.
     const shown = credentialOf(core, request);
     const credential = shown instanceof Promise ? await shown : shown;
     if (!credential) throw new Refusal("UNAUTHENTICATED");

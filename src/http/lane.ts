@@ -45,7 +45,8 @@ export function withLane(core: Core, { quick, usual, server, headers }: Ways): F
     const find = request.method === "GET" ? wayFor(quick, request) : undefined;
     if (!find) return usual(request);
     try {
-      const found = find(request, server());
+      const at = server();
+      const found = at ? core.store.together(() => find(request, at)) : find(request, null);
       if (found instanceof Promise)
         return found.then(
           (yes) => (yes ? respond(yes) : usual(request)),

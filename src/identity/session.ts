@@ -190,7 +190,7 @@ type Found<Who> = Promise<Who> | Who;
 
 /**
  * The same where API keys are welcome: the key itself, or the JWT it was exchanged for. What is remembered is there at
- * once, of one state of the store. Refuses, either way: `UNAUTHENTICATED`.
+ * once, in one turn, of one state of the store. Refuses, either way: `UNAUTHENTICATED`.
  */
 export function authenticateAny(core: Core, token: string): Found<Caller | KeyCaller> {
   if (token.startsWith(keyPrefix)) return callerOfKey(core, token);

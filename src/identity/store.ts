@@ -37,6 +37,12 @@ export interface Store {
   readonly read: Reads;
 
   /**
+   * Does `work` for a request that just came by a socket. What it reads at once may be of the moment at which the first
+   * of those requests was served that were waiting together.
+   */
+  together<Result>(work: () => Result): Result;
+
+  /**
    * Runs `work` atomically; the only way to write. Resolves once the commit is on disk.
    *
    * Use the `tx` it is given, one statement after the other (no `Promise.all`: when one fails, a sibling

@@ -81,7 +81,8 @@ export function openSqlite(
     schema,
     unremembered,
   );
-  const remembered = remember(read, { version: versionOf(writer, onLook), ...(recalled && { recalled }) });
+  const version = versionOf(writer, onLook);
+  const remembered = remember(read, { version: version.current, ...(recalled && { recalled }) });
   const reads = namingFailures(remembered.reads);
 
   const writes = tables(
@@ -177,6 +178,8 @@ export function openSqlite(
       draining ??= drain();
       return promise;
     },
+
+    together: version.together,
 
     async close() {
       await draining;

@@ -37,6 +37,7 @@ test("thousands of checks run while another process ends sessions: no request be
   const tokens: string[] = [];
   for (let made = 0; made < sessions; made++) tokens.push((await house.addSession(user)).token);
   await using server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: house.app.fetch });
+  house.app.server = server;
   const target = new URL("/auth/sessions/current", server.url).href;
 
   const child = Bun.spawn([process.execPath, "-e", revoker], {

@@ -232,6 +232,7 @@ test("what another process changes is felt on the very next request", async () =
   await using house = await startAppliance({ tampered: true });
   // By a socket: requests that one process hands itself without one all come at the same moment.
   await using server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: house.app.fetch });
+  house.app.server = server;
   const check = async (token: string): Promise<number> => {
     const headers = { authorization: `Bearer ${token}` };
     const { status } = await fetch(new URL("/auth/sessions/current", server.url), { headers });

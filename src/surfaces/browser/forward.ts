@@ -100,7 +100,7 @@ export const browserForward = (core: Core) => {
     const told = trusts(peer) ? originalOf(request) : null;
     if (told === null || isUntold(told)) return untold(peer, told ?? "stranger", set);
     noteMended(core, peer, told.host);
-    // No await where the rules are there at once: the whole judgement is of one state of the store.
+    // No await where the rules are there at once: the whole judgement is one turn, and one look at the store.
     const soon = policy(core);
     const rules = soon instanceof Promise ? await soon : soon;
     const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
