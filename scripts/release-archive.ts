@@ -1,5 +1,6 @@
 /** Archives that are the same bytes whenever and wherever they are made. */
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
+import { ending, header, padding } from "../src/archive/tar.ts";
 
 export interface File {
   /** With the folder in front. */
@@ -8,31 +9,14 @@ export interface File {
   readonly isExecutable: boolean;
 }
 
-/** A gzipped tar (POSIX.1-1988 ustar), of root's, all of the time `at`. */
+/** A gzipped tar, all of the time `at`. */
 export function tarGz(files: readonly File[], at: Date): Buffer {
-  const blocks = files.flatMap((file) => {
-    const padding = Buffer.alloc((512 - (file.bytes.length % 512)) % 512);
-    return [tarHeader(file, at), file.bytes, padding];
-  });
-  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]), { level: 6 });
-}
-
-function tarHeader({ name, bytes, isExecutable }: File, at: Date): Buffer {
-  if (name.length > 99) throw new Error(`${name} is too long a name`);
-  const header = Buffer.alloc(512);
-  const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, "0")}\0`;
-  header.write(name, 0, "latin1");
-  header.write(octal(isExecutable ? 0o755 : 0o644, 7), 100);
-  header.write(octal(0, 7), 108);
-  header.write(octal(0, 7), 116);
-  header.write(octal(bytes.length, 11), 124);
-  header.write(octal(Math.floor(at.getTime() / 1000), 11), 136);
-  header.write("        0", 148);
-  header.write("ustar\u000000root", 257);
-  header.write("root", 297);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${octal(sum, 6)} `, 148);
-  return header;
+  const blocks = files.flatMap(({ name, bytes, isExecutable }) => [
+    header({ name, size: bytes.length }, at, isExecutable ? 0o755 : 0o644),
+    bytes,
+    padding(bytes.length),
+  ]);
+  return gzipSync(Buffer.concat([...blocks, ending()]), { level: 6 });
 }
 
 /** APPNOTE.TXT 6.3.3, as much as needed: deflated files, their modes for who has such. */

@@ -16,14 +16,15 @@ export interface Entry {
   readonly size: number;
 }
 
-/** What stands in front of a file. */
-export function header({ name, size }: Entry, at: Date): Buffer {
+/** What stands in front of a file. `mode` is as in chmod; a backup's are its owner's alone. */
+export function header({ name, size }: Entry, at: Date, mode = 0o600): Buffer {
+  if (name.length >= 100) throw new Error(`${name} is too long a name for a tar archive`);
   if (size > largest) throw new Error(`${name} is larger than a tar archive can hold`);
   const bytes = Buffer.alloc(block);
   const put = (offset: number, text: string) => bytes.write(text, offset, "latin1");
   const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, "0")}\0`;
   put(0, name);
-  put(100, octal(0o600, 7));
+  put(100, octal(mode, 7));
   put(108, octal(0, 7));
   put(116, octal(0, 7));
   put(124, octal(size, 11));

@@ -50,6 +50,13 @@ test("the archive has the executable of this version, and what goes with it", as
   expect(facts).toEqual({ version: pkg.version, bun: Bun.version, platform: "linux-x64" });
 });
 
+/** As bun.lock has a package: what it is, from where, what it uses, its checksum. */
+type Resolved = readonly [
+  name: string,
+  from?: string,
+  about?: { readonly dependencies?: Readonly<Record<string, string>> },
+];
+
 test("the bill of materials is CycloneDX, and lists every package that the product is made of", async () => {
   const text = readFileSync(join(out, `${name}.cdx.json`), "utf8");
   const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
@@ -59,7 +66,7 @@ test("the bill of materials is CycloneDX, and lists every package that the produ
   const bill = JSON.parse(text);
   const purls = bill.components.map(({ purl }: any) => purl);
   expect(new Set(purls).size).toBe(purls.length);
-  const resolved = Object.entries(lock.packages as Record<string, [string, ...unknown[]]>);
+  const resolved = Object.entries(lock.packages as Record<string, Resolved>);
   for (const [own] of Object.entries(pkg.dependencies)) {
     const [, [at = ""] = []] = resolved.find(([key]) => key === own) ?? [];
     expect(purls).toContain(`pkg:npm/${at.replace(/^@/, "%40")}`);
@@ -68,7 +75,7 @@ test("the bill of materials is CycloneDX, and lists every package that the produ
   const needed = resolved.filter(([, [at]]) => purls.includes(`pkg:npm/${at.replace(/^@/, "%40")}`));
   expect(needed.length).toBeGreaterThan(60);
   for (const [key, [, , about]] of needed)
-    for (const used of Object.keys((about as any).dependencies ?? {})) {
+    for (const used of Object.keys(about?.dependencies ?? {})) {
       const [, [at = ""] = []] = resolved.find(([one]) => one === `${key}/${used}`) ??
         resolved.find(([one]) => one === used) ?? ["", []];
       expect([key, purls]).toEqual([key, expect.arrayContaining([`pkg:npm/${at.replace(/^@/, "%40")}`])]);
