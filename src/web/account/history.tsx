@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { signInAgain } from "../parts/act.ts";
 import { ask, type Refused } from "../parts/ask.ts";
+import type { Entries, Entry } from "../parts/audit-entry.ts";
 import { useMe } from "../parts/me.tsx";
 import { Do, RefusedAlert, Section } from "../parts/page.tsx";
 import { When } from "../parts/when.tsx";
@@ -8,32 +9,14 @@ import { account } from "../words/account.ts";
 import { audit, events, history } from "../words/audit.ts";
 import { networkOf } from "./network.ts";
 
-interface Entry {
-  readonly id: string;
-  readonly at: string;
-  readonly event: string;
-  readonly actor_id: string | null;
-  readonly user_id: string | null;
-  readonly ip: string | null;
-  readonly user_agent: string | null;
-  readonly methods: readonly string[];
-  readonly result: string;
-  readonly reason: string | null;
-}
-
-interface Page {
-  readonly events: readonly Entry[];
-  readonly next: string | null;
-}
-
 export function History() {
   const t = history();
   const { user } = useMe();
-  const [{ events: entries, next }, setPage] = useState<Page>({ events: [], next: null });
+  const [{ events: entries, next }, setPage] = useState<Entries>({ events: [], next: null });
   const [refused, setRefused] = useState<Refused | null>(null);
   const look = async (before: string | null) => {
     const query = new URLSearchParams({ limit: "10", user_id: user.id, ...(before !== null && { before }) });
-    const answer = await ask<Page>("GET", `/auth/audit?${query}`);
+    const answer = await ask<Entries>("GET", `/auth/audit?${query}`);
     if (!answer.ok && answer.status === 401) await signInAgain("UNAUTHENTICATED");
     setRefused(answer.ok ? null : answer);
     if (answer.ok)

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { signInAgain } from "../parts/act.ts";
 import { ask, type Refused } from "../parts/ask.ts";
+import type { Entries, Entry } from "../parts/audit-entry.ts";
 import { useAsked } from "../parts/me.tsx";
 import { Do, RefusedAlert, Section } from "../parts/page.tsx";
 import { Select } from "../parts/select.tsx";
@@ -8,23 +9,6 @@ import { When } from "../parts/when.tsx";
 import { account } from "../words/account.ts";
 import { audit, events } from "../words/audit.ts";
 import type { ManagedUser } from "./users.tsx";
-
-interface Entry {
-  readonly id: string;
-  readonly at: string;
-  readonly event: string;
-  readonly actor_id: string | null;
-  readonly user_id: string | null;
-  readonly ip: string | null;
-  readonly methods: readonly string[];
-  readonly result: string;
-  readonly reason: string | null;
-}
-
-interface Page {
-  readonly events: readonly Entry[];
-  readonly next: string | null;
-}
 
 interface Filter {
   readonly event: string;
@@ -88,12 +72,12 @@ export function Audit() {
 
 /** The lines that the filter lets through; `older` is null at the end of the log. */
 function useEntries(filter: Filter, live: boolean) {
-  const [page, setPage] = useState<Page>({ events: [], next: null });
+  const [page, setPage] = useState<Entries>({ events: [], next: null });
   const [refused, setRefused] = useState<Refused | null>(null);
   const asked = useRef(filter);
   asked.current = filter;
-  const look = async (before: string | null, join: (found: Page, now: Page) => Page) => {
-    const answer = await ask<Page>("GET", path(filter, before));
+  const look = async (before: string | null, join: (found: Entries, now: Entries) => Entries) => {
+    const answer = await ask<Entries>("GET", path(filter, before));
     // The filter was changed meanwhile: these lines are not what is being looked for.
     if (asked.current !== filter) return;
     if (!answer.ok && answer.status === 401) await signInAgain("UNAUTHENTICATED");
@@ -115,7 +99,7 @@ function useEntries(filter: Filter, live: boolean) {
 }
 
 /** What was found newly, before what is shown already. */
-function withNewer(found: Page, now: Page): Page {
+function withNewer(found: Entries, now: Entries): Entries {
   const known = new Set(now.events.map(({ id }) => id));
   const newer = found.events.filter(({ id }) => !known.has(id));
   return newer.length === found.events.length && now.next !== null
