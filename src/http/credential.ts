@@ -1,5 +1,6 @@
 /** What a request shows to say who it is. The header beats the cookie and never falls back to it. */
 import type { Core } from "../identity/core.ts";
+import { andThen, type Found } from "../identity/found.ts";
 import { type Policy, policy } from "../identity/policy.ts";
 import { cookieValue, sessionCookieName } from "./cookie.ts";
 
@@ -20,17 +21,14 @@ export function bearerIn(header: string): string | null {
 }
 
 /** Null when nothing is shown, or something that is no Bearer token. */
-export function credentialOf(core: Core, request: Request): Promise<Credential | null> | Credential | null {
+export function credentialOf(core: Core, request: Request): Found<Credential | null> {
   const header = request.headers.get("authorization");
   if (header !== null) {
     const token = bearerIn(header);
     return token === null ? null : { token, from: "header" };
   }
   if (!request.headers.has("cookie")) return null;
-  const rules = policy(core);
-  return rules instanceof Promise
-    ? rules.then((read) => inCookie(core, request, read))
-    : inCookie(core, request, rules);
+  return andThen(policy(core), (rules) => inCookie(core, request, rules));
 }
 
 function inCookie(core: Core, request: Request, rules: Policy): Credential | null {

@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import { type KeyCaller, scopesOf } from "../identity/api-key.ts";
 import type { Core } from "../identity/core.ts";
+import type { Found } from "../identity/found.ts";
 import type { Place } from "../identity/known.ts";
 import { type Permission, permissionsOf } from "../identity/permission.ts";
 import { Refusal } from "../identity/refusal.ts";
@@ -22,7 +23,7 @@ export interface Judges {
   /** Refuses API keys. */
   authenticate(core: Core, token: string): Promise<Caller>;
 
-  authenticateAny(core: Core, token: string): Promise<Caller | KeyCaller> | Caller | KeyCaller;
+  authenticateAny(core: Core, token: string): Found<Caller | KeyCaller>;
   isFresh(core: Core, session: Caller["session"]): Promise<boolean>;
 }
 
@@ -45,7 +46,7 @@ export const guard = (core: Core, { authenticate, authenticateAny, isFresh }: Ju
   async function judge<Who extends Caller | KeyCaller>(
     request: Request,
     permission: Permission | undefined,
-    find: (core: Core, token: string) => Promise<Who> | Who,
+    find: (core: Core, token: string) => Found<Who>,
   ): Promise<{ who: Who; credential: Credential }> {
     // What is remembered is taken without an await in between: the store answers for one turn, and asks once for it.
     const shown = credentialOf(core, request);

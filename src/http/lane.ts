@@ -8,6 +8,7 @@
  */
 import type { Server } from "bun";
 import type { Core } from "../identity/core.ts";
+import type { Found } from "../identity/found.ts";
 import { currentPolicy } from "../identity/policy.ts";
 import { isOneHost, pathOf } from "./gate.ts";
 import { isForward } from "./limits.ts";
@@ -18,9 +19,9 @@ interface Yes {
 }
 
 /** Null: the answer is no, or not for here. What it throws is for the usual way, too. */
-export type Quick = (request: Request, server: Server<unknown> | null) => Promise<Yes | null> | Yes | null;
+export type Quick = (request: Request, server: Server<unknown> | null) => Found<Yes | null>;
 
-type Fetch = (request: Request) => Promise<Response> | Response;
+type Fetch = (request: Request) => Found<Response>;
 
 interface Ways {
   /** By path, for GET. */

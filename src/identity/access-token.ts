@@ -6,6 +6,7 @@ import { randomUUID, verify } from "node:crypto";
 import { SignJWT } from "jose";
 import type { ApiKey } from "./api-key.ts";
 import type { Core } from "./core.ts";
+import { andThen, type Found } from "./found.ts";
 import { policy } from "./policy.ts";
 import { hashSecret } from "./secret.ts";
 import type { Session } from "./session.ts";
@@ -104,16 +105,11 @@ const mostRemembered = 32_768;
  * remembered by the hash of its exact bytes, as long as keys and address are the same; its end is looked at every time.
  * Whether its session still stands is the caller's question.
  */
-export function readAccessToken(
-  core: Core,
-  token: string,
-): Promise<AccessClaims | null> | AccessClaims | null {
+export function readAccessToken(core: Core, token: string): Found<AccessClaims | null> {
   if (!looksLikeJwt(token)) return null;
-  const keys = core.store.read.signingKeys.current();
-  const rules = policy(core);
-  return keys instanceof Promise || rules instanceof Promise
-    ? Promise.all([keys, rules]).then(([keys, { url }]) => claimsIn(core, token, keys, url))
-    : claimsIn(core, token, keys, rules.url);
+  return andThen(core.store.read.signingKeys.current(), (keys) =>
+    andThen(policy(core), ({ url }) => claimsIn(core, token, keys, url)),
+  );
 }
 
 function claimsIn(core: Core, token: string, keys: readonly SigningKey[], url: string): AccessClaims | null {

@@ -1,12 +1,13 @@
 /** Changing the address of one's own account: the new one proves itself, the old one is told. */
 import { record } from "./audit.ts";
+import { requireOpen } from "./caller.ts";
 import { settleWritten } from "./claim.ts";
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { write } from "./mail.ts";
 import { codeKey, mailCode, maySend, redeemCode } from "./mail-code.ts";
 import { Refusal } from "./refusal.ts";
-import { type Caller, requireOpen } from "./session.ts";
+import type { Caller } from "./session.ts";
 import type { User } from "./user.ts";
 
 /** Mails a code to the new address; to the asker it looks the same when that is another's. `email` is lower case. */

@@ -1,4 +1,6 @@
 /** Making a passkey: the options for the authenticator, and its answer. */
+
+import { requireOpen } from "./caller.ts";
 import {
   answerCeremony,
   type CeremonyPurpose,
@@ -12,7 +14,7 @@ import type { Descriptor } from "./decoy.ts";
 import { settleFactorChange } from "./factor.ts";
 import type { Place } from "./known.ts";
 import { descriptorOf, insertPasskey, type Passkey } from "./passkey.ts";
-import { type Caller, requireOpen } from "./session.ts";
+import type { Caller } from "./session.ts";
 import type { Writes } from "./store.ts";
 import type { User } from "./user.ts";
 import { type Creation, userHandleOf, verifyCreation } from "./webauthn.ts";

@@ -8,12 +8,14 @@
  */
 import { type KeyCaller, keyPrefix, scopesOf } from "./api-key.ts";
 import { isBypassed } from "./bypass.ts";
+import { authenticateAny } from "./caller.ts";
 import type { Core } from "./core.ts";
+import { andThen, type Found } from "./found.ts";
 import { noteGuardedHost } from "./guarded-host.ts";
 import { may, type Permission } from "./permission.ts";
 import { hostOf, type Policy, policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
-import { authenticateAny, type Caller } from "./session.ts";
+import type { Caller } from "./session.ts";
 import { fold, type User } from "./user.ts";
 
 /** The request that is asked about. */
@@ -53,14 +55,9 @@ export type Verdict =
 
 const permission: Permission = "forward:auth";
 
-type Found<What> = Promise<What> | What;
-
 /** At once where all that it takes is remembered. Refuses, either way: `STORE_UNAVAILABLE`. */
 export function judgeForward(core: Core, original: Original, shown: Shown): Found<Verdict> {
-  const rules = policy(core);
-  return rules instanceof Promise
-    ? rules.then((read) => judgeBy(core, read, original, shown))
-    : judgeBy(core, rules, original, shown);
+  return andThen(policy(core), (rules) => judgeBy(core, rules, original, shown));
 }
 
 function judgeBy(core: Core, rules: Policy, original: Original, shown: Shown): Found<Verdict> {
@@ -72,9 +69,7 @@ function judgeBy(core: Core, rules: Policy, original: Original, shown: Shown): F
   }
   const holder = shown.by === "cookie" && !reached ? null : holderOf(core, shown);
   const asked = { original, shown, reached, secure: rules.secure };
-  return holder instanceof Promise
-    ? holder.then((found) => verdictOn(core, found, asked))
-    : verdictOn(core, holder, asked);
+  return andThen(holder, (found) => verdictOn(core, found, asked));
 }
 
 interface Asked {

@@ -4,12 +4,14 @@
  *
  *     linked ──unlink (by its owner, while another way in is left)──▶ gone
  */
+
+import { requireOpen } from "./caller.ts";
 import type { Core } from "./core.ts";
 import { type FactorOwner, settleFactorChange } from "./factor.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
 import { Refusal } from "./refusal.ts";
-import { type Caller, requireOpen } from "./session.ts";
+import type { Caller } from "./session.ts";
 import type { Writes } from "./store.ts";
 import type { Claims } from "./upstream.ts";
 import { requireWayIn } from "./way-in.ts";

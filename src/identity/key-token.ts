@@ -2,6 +2,7 @@
 import { issueKeyToken } from "./access-token.ts";
 import { type ApiKey, isLive, type KeyCaller, type OwnedKey } from "./api-key.ts";
 import { type Core, later } from "./core.ts";
+import type { Found } from "./found.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
 import { isOpen } from "./life.ts";
@@ -39,7 +40,7 @@ async function keySession(core: Core, { sessionId }: ApiKey, tx?: Writes): Promi
 }
 
 /** The session that a caller came by, or that the key they showed has; null for a key that has none. */
-export const sessionOf = (core: Core, holder: Caller | KeyCaller): Promise<Session | null> | Session | null =>
+export const sessionOf = (core: Core, holder: Caller | KeyCaller): Found<Session | null> =>
   holder.session ?? ("key" in holder ? keySession(core, holder.key) : null);
 
 async function openKeySession(

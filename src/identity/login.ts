@@ -3,6 +3,7 @@
  * what was proved still holds; how its token travels is the surface's business.
  */
 import { record } from "./audit.ts";
+import { requireOpen } from "./caller.ts";
 import type { Core } from "./core.ts";
 import type { Place } from "./known.ts";
 import { write } from "./mail.ts";
@@ -10,7 +11,7 @@ import { hashNewPassword, rehash, verifyPassword } from "./password.ts";
 import { policy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import { settled } from "./second.ts";
-import { type Caller, requireOpen, type SessionKind } from "./session.ts";
+import type { Caller, SessionKind } from "./session.ts";
 import { completeSignIn, type Ended } from "./signin.ts";
 import { beginTry, type Try } from "./throttle.ts";
 import { findByLogin, type User } from "./user.ts";

@@ -5,13 +5,15 @@
  *     enrolled ──used (its counter moves on)──▶ enrolled
  *       └── deleted, or its account is ──▶ gone
  */
+
+import { requireOpen } from "./caller.ts";
 import type { Core } from "./core.ts";
 import type { Descriptor } from "./decoy.ts";
 import { settleFactorChange } from "./factor.ts";
 import { newId } from "./id.ts";
 import type { Place } from "./known.ts";
 import { Refusal } from "./refusal.ts";
-import { type Caller, requireOpen } from "./session.ts";
+import type { Caller } from "./session.ts";
 import type { Writes } from "./store.ts";
 import { requireWayIn } from "./way-in.ts";
 import { type Creation, type Credential, Unacceptable, type Used } from "./webauthn.ts";

@@ -2,6 +2,7 @@
 import type { BypassRule } from "./bypass.ts";
 import type { Core } from "./core.ts";
 import type { FormerHost } from "./domain.ts";
+import { andThen, type Found } from "./found.ts";
 import type { Settings } from "./settings.ts";
 import type { Writes } from "./store.ts";
 
@@ -75,11 +76,8 @@ const computed = new WeakMap<Core, { readonly settings: Settings; readonly polic
  * The same object until a setting changed, and at once when it is remembered: this runs on every request. Inside a
  * write, `tx` says what holds there.
  */
-export function policy(core: Core, tx?: Writes): Promise<Policy> | Policy {
-  if (tx) return policyIn(core, tx);
-  const settings = core.store.read.settings.current();
-  return settings instanceof Promise ? settings.then((read) => by(core, read)) : by(core, settings);
-}
+export const policy = (core: Core, tx?: Writes): Found<Policy> =>
+  tx ? policyIn(core, tx) : andThen(core.store.read.settings.current(), (settings) => by(core, settings));
 
 const policyIn = async (core: Core, tx: Writes): Promise<Policy> => merge(core, await tx.settings.current());
 

@@ -1,11 +1,12 @@
 /** Ending sessions: one's own, another's, everybody's. */
 import { requireStill } from "./actor.ts";
 import { record } from "./audit.ts";
+import { authenticate } from "./caller.ts";
 import { type Core, later } from "./core.ts";
 import type { Place } from "./known.ts";
 import { may } from "./permission.ts";
 import { Refusal } from "./refusal.ts";
-import { authenticate, type Caller, openAt, type SessionStats } from "./session.ts";
+import { type Caller, openAt, type SessionStats } from "./session.ts";
 
 /** Ends one session of the caller's, whatever else they may do. Refuses: `NOT_FOUND`, also for another person's. */
 export function endOwnSession(

@@ -5,14 +5,11 @@
  *     open ──end (sign-out, revocation, password change …)──▶ ended
  *       └──── absolute or idle time is up ────▶ expired (a matter of the clock; nothing is written)
  */
-import { type AccessClaims, readAccessToken } from "./access-token.ts";
-import { isLive, type KeyCaller, keyPrefix, liveKey } from "./api-key.ts";
 import { record } from "./audit.ts";
 import { type Core, later } from "./core.ts";
 import { newId } from "./id.ts";
 import { noteSignIn, type Place } from "./known.ts";
-import { isOpen } from "./life.ts";
-import { type Policy, policy } from "./policy.ts";
+import { policy } from "./policy.ts";
 import { openFamily, type Refresh } from "./refresh.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
@@ -171,106 +168,6 @@ export async function openSession(
     methods,
   });
   return { session, user, token, browser, refresh };
-}
-
-const tokenForm = /^[0-9a-f]{96}$/;
-
-/**
- * The person a token stands for: an opaque session token, or an access token that names a session. Refuses
- * `UNAUTHENTICATED` one that is malformed, unknown, ended, expired, idle too long or of a disabled account, and
- * `API_KEY_NOT_ALLOWED` a live API key.
- */
-export async function authenticate(core: Core, token: string): Promise<Caller> {
-  const caller = await authenticateAny(core, token);
-  if ("key" in caller) throw new Refusal("API_KEY_NOT_ALLOWED");
-  return caller;
-}
-
-type Found<Who> = Promise<Who> | Who;
-
-/**
- * The same where API keys are welcome: the key itself, or the JWT it was exchanged for. What is remembered is there at
- * once, in one turn, of one state of the store. Refuses, either way: `UNAUTHENTICATED`.
- */
-export function authenticateAny(core: Core, token: string): Found<Caller | KeyCaller> {
-  if (token.startsWith(keyPrefix)) return callerOfKey(core, token);
-  const claims = tokenForm.test(token) ? null : readAccessToken(core, token);
-  return claims instanceof Promise
-    ? claims.then((read) => callerBy(core, token, read))
-    : callerBy(core, token, claims);
-}
-
-function callerBy(core: Core, token: string, claims: AccessClaims | null): Found<Caller | KeyCaller> {
-  const found = claims ? core.store.read.sessions.checkId(claims.sid) : callerOpaque(core, token);
-  return found instanceof Promise
-    ? found.then((caller) => standing(core, caller, claims))
-    : standing(core, found, claims);
-}
-
-function standing(core: Core, caller: Caller | null, claims: AccessClaims | null): Found<Caller | KeyCaller> {
-  if (!caller || caller.user.disabledAt) throw new Refusal("UNAUTHENTICATED");
-  if (claims && !isNamed(caller, claims)) throw new Refusal("UNAUTHENTICATED");
-  const rules = policy(core);
-  return rules instanceof Promise
-    ? rules.then((read) => inTime(core, caller, claims, read))
-    : inTime(core, caller, claims, rules);
-}
-
-function inTime(
-  core: Core,
-  caller: Caller,
-  claims: AccessClaims | null,
-  { lifetimes }: Policy,
-): Found<Caller | KeyCaller> {
-  const { session } = caller;
-  if (!isOpen(session, core.clock(), lifetimes, core.sightings.get(session.id)))
-    throw new Refusal("UNAUTHENTICATED");
-  sight(core, session.id, session.lastSeenAt);
-  return claims === null || claims.keyId === null ? caller : withKey(core, claims.keyId, session);
-}
-
-const callerOpaque = (core: Core, token: string) =>
-  tokenForm.test(token) ? core.store.read.sessions.check(hashSecret(token)) : null;
-
-/** Only sessions of the two kinds that are given such tokens may be named by one. */
-const isNamed = ({ session, user }: Caller, { sub, keyId }: AccessClaims): boolean =>
-  session.kind === (keyId === null ? "spa" : "api_key") && user.id === sub;
-
-async function callerOfKey(core: Core, token: string): Promise<KeyCaller> {
-  const owned = await liveKey(core, token);
-  if (!owned) throw new Refusal("UNAUTHENTICATED");
-  sight(core, owned.key.id, owned.key.lastUsedAt);
-  return { ...owned, session: null };
-}
-
-/** The key that a JWT was exchanged for, as long as it lives and the JWT names the session it has now. */
-async function withKey(core: Core, keyId: string, session: Session): Promise<KeyCaller> {
-  const owned = await core.store.read.apiKeys.checkId(keyId);
-  if (!owned || owned.key.sessionId !== session.id || !isLive(core, owned))
-    throw new Refusal("UNAUTHENTICATED");
-  sight(core, keyId, owned.key.lastUsedAt);
-  return { ...owned, session };
-}
-
-/**
- * The caller's account, if their session still stands: asked in the write itself, because the guard judged the
- * request as it came in, and it may have been ended since. Refuses: `UNAUTHENTICATED`.
- */
-export async function requireOpen(core: Core, tx: Writes, { session, user }: Caller): Promise<User> {
-  const [current, owner] = [await tx.sessions.find(session.id), await tx.users.find(user.id)];
-  const { lifetimes } = await policy(core, tx);
-  const stands = current && isOpen(current, core.clock(), lifetimes, core.sightings.get(session.id));
-  if (!stands || !owner || owner.disabledAt) throw new Refusal("UNAUTHENTICATED");
-  return owner;
-}
-
-/** Whether the person proved who they are recently enough for what cannot be undone. */
-export async function isFresh(core: Core, session: Session): Promise<boolean> {
-  const { lifetimes } = await policy(core);
-  const age = session.provedAt
-    ? core.clock().getTime() - session.provedAt.getTime()
-    : Number.POSITIVE_INFINITY;
-  return age <= lifetimes.fresh * 1000;
 }
 
 /** The moment `at` as session queries want it. */

@@ -1,11 +1,12 @@
 /** Switching the second factor of one's own account on and off. */
 import { replaceBackupCodes } from "./backup-code.ts";
+import { requireOpen } from "./caller.ts";
 import type { Core } from "./core.ts";
 import { settleFactorChange } from "./factor.ts";
 import type { Place } from "./known.ts";
 import { Refusal } from "./refusal.ts";
 import { foldTotp, settled, spendSecond } from "./second.ts";
-import { type Caller, requireOpen } from "./session.ts";
+import type { Caller } from "./session.ts";
 import type { Writes } from "./store.ts";
 import { admitTry } from "./throttle.ts";
 import { confirmTotp, type Enrolment, enrolTotp, isPending } from "./totp.ts";

@@ -2,10 +2,10 @@
 import { expect, test } from "bun:test";
 import { host } from "../../src/identity/actor.ts";
 import { createKey, liveKey } from "../../src/identity/api-key.ts";
+import { authenticate } from "../../src/identity/caller.ts";
 import { exchangeKey } from "../../src/identity/key-token.ts";
 import { patchUser } from "../../src/identity/people.ts";
 import { createRecovery } from "../../src/identity/recovery.ts";
-import { authenticate } from "../../src/identity/session.ts";
 import { sweepDead } from "../../src/identity/sweep.ts";
 import { type Appliance, password, startAppliance } from "../harness.ts";
 import { reset, send } from "../spa/tokens.ts";

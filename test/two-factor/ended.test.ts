@@ -1,8 +1,9 @@
 /** A session that ends while its request is under way changes nothing of the account any more. */
 import { expect, test } from "bun:test";
 import { verifyAddress } from "../../src/identity/address.ts";
+import { authenticate } from "../../src/identity/caller.ts";
 import { changePassword } from "../../src/identity/login.ts";
-import { authenticate, type Caller } from "../../src/identity/session.ts";
+import type { Caller } from "../../src/identity/session.ts";
 import {
   disableTwoFactor,
   enableTwoFactor,

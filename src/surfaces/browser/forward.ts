@@ -12,6 +12,7 @@ import { neighbourUrl } from "../../http/return-to.ts";
 import { shownIn } from "../../http/shown.ts";
 import type { Core } from "../../identity/core.ts";
 import { judgeForward, toldOf, type Verdict } from "../../identity/forward.ts";
+import { andThen } from "../../identity/found.ts";
 import { policy } from "../../identity/policy.ts";
 import { Refusal } from "../../identity/refusal.ts";
 import type { User } from "../../identity/user.ts";
@@ -39,16 +40,16 @@ export const forwardQuickly = (core: Core): Quick => {
   return (request, server) => {
     const peer = peerOf(request, server);
     const told = trusts(peer) ? originalOf(request) : null;
-    const rules = policy(core);
-    if (told === null || isUntold(told) || rules instanceof Promise) return null;
+    if (told === null || isUntold(told)) return null;
     const yes = (verdict: Verdict) => {
       if (verdict.is !== "in") return null;
       noteMended(core, peer, told.host);
       return { headers: headersOf(verdict.user), body: "" };
     };
-    const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
-    const verdict = judgeForward(core, told, shown);
-    return verdict instanceof Promise ? verdict.then(yes) : yes(verdict);
+    return andThen(policy(core), (rules) => {
+      const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
+      return andThen(judgeForward(core, told, shown), yes);
+    });
   };
 };
 

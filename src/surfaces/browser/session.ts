@@ -6,39 +6,35 @@ import { permissionsFor } from "../../http/guard.ts";
 import type { Quick } from "../../http/lane.ts";
 import * as shape from "../../http/shape.ts";
 import type { KeyCaller } from "../../identity/api-key.ts";
+import { authenticateAny } from "../../identity/caller.ts";
 import { confirmSession } from "../../identity/confirm.ts";
 import type { Core } from "../../identity/core.ts";
+import { andThen, type Found } from "../../identity/found.ts";
 import { sessionOf } from "../../identity/key-token.ts";
 import type { Permission } from "../../identity/permission.ts";
 import { policy } from "../../identity/policy.ts";
 import { endOwnSessions, endSession, revokeAll, sessionStats } from "../../identity/revoke.ts";
-import { authenticateAny, type Caller, listSessions } from "../../identity/session.ts";
+import { type Caller, listSessions } from "../../identity/session.ts";
 import { browserGuard } from "./guard.ts";
 import { currentText, jsonType, sessionWire } from "./wire.ts";
 
 const checking: Permission = "profile:read";
 
-function current(core: Core, holder: Caller | KeyCaller): Promise<string> | string {
-  const session = sessionOf(core, holder);
-  return session instanceof Promise
-    ? session.then((held) => currentText(held, holder.user))
-    : currentText(session, holder.user);
-}
+const current = (core: Core, holder: Caller | KeyCaller): Found<string> =>
+  andThen(sessionOf(core, holder), (session) => currentText(session, holder.user));
 
 /** The session check, where the answer is yes. */
 export const checkQuickly = (core: Core): Quick => {
   const headers = { "content-type": jsonType };
-  const yes = (holder: Caller | KeyCaller) => {
-    if (!permissionsFor(holder).includes(checking)) return null;
-    const text = current(core, holder);
-    return text instanceof Promise ? text.then((body) => ({ headers, body })) : { headers, body: text };
-  };
-  return (request) => {
-    const credential = credentialOf(core, request);
-    if (credential === null || credential instanceof Promise) return null;
-    const holder = authenticateAny(core, credential.token);
-    return holder instanceof Promise ? holder.then(yes) : yes(holder);
-  };
+  const yes = (holder: Caller | KeyCaller) =>
+    permissionsFor(holder).includes(checking)
+      ? andThen(current(core, holder), (body) => ({ headers, body }))
+      : null;
+  return (request) =>
+    andThen(
+      credentialOf(core, request),
+      (credential) => credential && andThen(authenticateAny(core, credential.token), yes),
+    );
 };
 
 export const browserSession = (core: Core) => {

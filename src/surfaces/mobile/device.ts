@@ -1,10 +1,10 @@
 import { Elysia } from "elysia";
 import { anyone } from "../../http/anyone.ts";
 import * as shape from "../../http/shape.ts";
+import { authenticate } from "../../identity/caller.ts";
 import type { Core } from "../../identity/core.ts";
 import { createDevice, decideDevice, findPending, linkStatus, pollInterval } from "../../identity/device.ts";
 import { pollByToken } from "../../identity/device-poll.ts";
-import { authenticate } from "../../identity/session.ts";
 import { mobileGuard } from "./guard.ts";
 
 /** Made anew for each route: Elysia writes into what it is given. */
