@@ -62,7 +62,7 @@ export const server = (core: Core) => {
     quick: browserQuickly(core),
     usual: whole.fetch,
     server: () => root.server,
-    headers: () => ({ ...always, "x-request-id": nextId() }),
+    ...{ always, nextId },
   });
   return Object.defineProperty(whole, "fetch", { value: fetch });
 };

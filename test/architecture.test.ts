@@ -191,7 +191,7 @@ test("nobody imports what puts the rest together", async () => {
 
 test("every noun of the store has its page in the core", async () => {
   const plumbing =
-    /^(connection|db|embed\.macro|memory|migrate|reads|remember|slim|snapshot|sqlite|tables|version)\.ts$/;
+    /^(connection|db|embed\.macro|memory|migrate|packed|reads|remember|snapshot|sqlite|tables|version)\.ts$/;
   for await (const file of new Bun.Glob("*.ts").scan(join(src, "store")))
     if (!plumbing.test(file)) expect(await Bun.file(join(src, "identity", file)).exists()).toBe(true);
 });

@@ -18,9 +18,13 @@ export function identityHeaders({ user, name, email, groups }: Told): Record<str
   };
 }
 
+/** Nothing to mend: most names are so. */
+const isSimple = (text: string): boolean =>
+  /^[!-~]*$/.test(text) || (text.length <= longest && /^[!-~]+(?: [!-~]+)*$/.test(text));
+
 /** The runtime writes a character a byte. */
 function plain(text: string): string {
-  if (/^[!-~]*$/.test(text)) return text;
+  if (isSimple(text)) return text;
   const clean = text
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")

@@ -14,7 +14,9 @@ import { isOneHost, pathOf } from "./gate.ts";
 import { isForward } from "./limits.ts";
 
 interface Yes {
+  /** On one way they always have the same names. */
   readonly headers: Readonly<Record<string, string>>;
+
   readonly body: string;
 }
 
@@ -31,15 +33,24 @@ interface Ways {
 
   readonly server: () => Server<unknown> | null;
 
-  /** What every answer carries, made anew for each. */
-  readonly headers: () => Record<string, string>;
+  /** What every answer carries. */
+  readonly always: Readonly<Record<string, string>>;
+
+  /** A name for the next answer. */
+  readonly nextId: () => string;
 }
 
-export function withLane(core: Core, { quick, usual, server, headers }: Ways): Fetch {
-  const respond = (yes: Yes): Response => {
-    const all = Object.assign(headers(), yes.headers);
-    if (currentPolicy(core)?.secure) all["strict-transport-security"] = "max-age=31536000";
-    return new Response(yes.body, { headers: all });
+export function withLane(core: Core, { quick, usual, server, always, nextId }: Ways): Fetch {
+  /** Kept for each way, and filled in anew for each answer, which takes a copy: cheaper than making them. */
+  const kept = new Map<Quick, Headers>();
+  const respond = (way: Quick, yes: Yes): Response => {
+    const headers = kept.get(way) ?? new Headers(always);
+    kept.set(way, headers);
+    if (currentPolicy(core)?.secure) headers.set("strict-transport-security", "max-age=31536000");
+    else headers.delete("strict-transport-security");
+    headers.set("x-request-id", nextId());
+    for (const name in yes.headers) headers.set(name, yes.headers[name] as string);
+    return new Response(yes.body, { headers });
   };
 
   return (request) => {
@@ -50,10 +61,10 @@ export function withLane(core: Core, { quick, usual, server, headers }: Ways): F
       const found = at ? core.store.together(() => find(request, at)) : find(request, null);
       if (found instanceof Promise)
         return found.then(
-          (yes) => (yes ? respond(yes) : usual(request)),
+          (yes) => (yes ? respond(find, yes) : usual(request)),
           () => usual(request),
         );
-      if (found) return respond(found);
+      if (found) return respond(find, found);
     } catch {
       // A refusal, as a rule.
     }

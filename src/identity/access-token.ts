@@ -10,6 +10,7 @@ import { andThen, type Found } from "./found.ts";
 import { policy } from "./policy.ts";
 import { hashSecret } from "./secret.ts";
 import type { Session } from "./session.ts";
+import { type Codec, makeShelf, type Shelf } from "./shelf.ts";
 import { type SigningKey, signer, verifier } from "./signing-key.ts";
 
 export interface AccessClaims {
@@ -90,15 +91,39 @@ const longest = 4096;
 
 export const looksLikeJwt = (token: string): boolean => token.length <= longest && form.test(token);
 
-interface Remembered {
-  readonly claims: AccessClaims;
+/** Tokens that verified, by their hashes: the text of one would take four times as much. */
+interface Verified {
+  readonly shelf: Shelf<AccessClaims>;
   readonly keys: readonly SigningKey[];
   readonly url: string;
 }
 
-/** By the hash of a token: its text would take four times as much. */
-const memories = new WeakMap<Core, Map<string, Remembered>>();
-const mostRemembered = 32_768;
+const claimsCodec: Codec<AccessClaims> = {
+  owner: () => null,
+  numbers: ({ exp, iat }) => [exp, iat],
+  texts: ({ sub, sid, keyId }) => [sub, sid, keyId],
+  make: (row) => ({
+    sub: row.text(0),
+    sid: row.text(1),
+    keyId: row.textOrNull(2),
+    exp: row.number(0),
+    iat: row.number(1),
+  }),
+};
+
+/** In bytes: some forty thousand tokens. */
+const mostRemembered = 8 * 1024 * 1024;
+const memories = new WeakMap<Core, Verified>();
+
+/** Nothing is known any more once the keys are others, or the address is. */
+function verifiedBefore(core: Core, keys: readonly SigningKey[], url: string): Shelf<AccessClaims> {
+  const known = memories.get(core);
+  if (known?.keys === keys && known.url === url) return known.shelf;
+  const shelf = known?.shelf ?? makeShelf(claimsCodec, mostRemembered);
+  shelf.clear();
+  memories.set(core, { shelf, keys, url });
+  return shelf;
+}
 
 /**
  * The claims of a token of ours that has not expired, or null for anything else. A token that verified once is
@@ -113,23 +138,13 @@ export function readAccessToken(core: Core, token: string): Found<AccessClaims |
 }
 
 function claimsIn(core: Core, token: string, keys: readonly SigningKey[], url: string): AccessClaims | null {
-  const memory = memories.get(core) ?? new Map<string, Remembered>();
-  memories.set(core, memory);
+  const shelf = verifiedBefore(core, keys, url);
   const mark = hashSecret(token);
-  const known = memory.get(mark);
-  const claims =
-    known?.keys === keys && known.url === url ? known.claims : verified(token, keys, url, core.clock());
-  if (!claims || claims.exp * 1000 <= core.clock().getTime()) {
-    memory.delete(mark);
-    return null;
-  }
-  if (known?.claims !== claims) {
-    for (const oldest of memory.keys()) {
-      if (memory.size < mostRemembered) break;
-      memory.delete(oldest);
-    }
-    memory.set(mark, { claims, keys, url });
-  }
+  const known = shelf.get(mark);
+  const now = core.clock();
+  const claims = known ?? verified(token, keys, url, now);
+  if (!claims || claims.exp * 1000 <= now.getTime()) return null;
+  if (!known) shelf.put(mark, claims);
   return claims;
 }
 

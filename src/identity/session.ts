@@ -13,6 +13,7 @@ import { policy } from "./policy.ts";
 import { openFamily, type Refresh } from "./refresh.ts";
 import { Refusal } from "./refusal.ts";
 import { hashSecret, mintSecret } from "./secret.ts";
+import type { Aside } from "./shelf.ts";
 import type { Writes } from "./store.ts";
 import type { User } from "./user.ts";
 
@@ -50,6 +51,9 @@ export interface Session {
 export interface Caller {
   readonly session: Session;
   readonly user: User;
+
+  /** For what is made of both, where they are remembered. */
+  readonly aside?: Aside;
 }
 
 /** Sessions that are open at `now` were used after `idleSince` and opened after `createdSince`. */

@@ -4,6 +4,7 @@
  * Right only because every change empties it: this process's own commits name the account they touched,
  * and `moved` tells that some other process committed, whatever it was.
  */
+import type { Shelf } from "../identity/shelf.ts";
 
 /** What a write touched, said while it runs and acted on at its commit. */
 export interface Changes {
@@ -40,81 +41,40 @@ export interface Memory<Value extends object> {
 }
 
 interface Options<Value> {
+  /** Where what is remembered is kept. */
+  readonly shelf: Shelf<Value>;
+
   /** Whether another process committed since the last time it was asked. */
   readonly moved: () => boolean;
-
-  /** Whose change makes a value stale. */
-  readonly owner: (value: Value) => string;
-
-  /** What all that is kept may weigh together; the oldest goes first. */
-  readonly most: number;
-
-  /** Of one value, never less than nothing; without it each is 1. */
-  readonly weigh?: (value: Value) => number;
 
   /** Counts what was remembered, and what was not. */
   readonly recalled?: { hits: number; misses: number };
 }
 
 export function makeMemory<Value extends object>({
+  shelf,
   moved,
-  owner,
-  most,
-  weigh = () => 1,
   recalled = { hits: 0, misses: 0 },
 }: Options<Value>): Memory<Value> {
-  const values = new Map<string, Value>();
-  /** By owner. Most have one value, and a set for each would cost more than some values do. */
-  const keys = new Map<string, string | Set<string>>();
-  let weight = 0;
   /** Moves with every change, so that a read begun before one is not remembered after it. */
   let epoch = 0;
 
   function clear(): void {
     epoch++;
-    values.clear();
-    keys.clear();
-    weight = 0;
-  }
-
-  const held = (name: string): Iterable<string> => {
-    const own = keys.get(name) ?? [];
-    return typeof own === "string" ? [own] : own;
-  };
-
-  function drop(key: string, value: Value): void {
-    if (values.delete(key)) weight -= weigh(value);
-    const name = owner(value);
-    const own = keys.get(name);
-    if (own instanceof Set && own.size > 1) own.delete(key);
-    else keys.delete(name);
-  }
-
-  function keep(key: string, value: Value): void {
-    const added = weigh(value);
-    for (const [oldest, stale] of values) {
-      if (weight + added <= most) break;
-      drop(oldest, stale);
-    }
-    values.set(key, value);
-    weight += added;
-    const name = owner(value);
-    const own = keys.get(name);
-    if (own instanceof Set) own.add(key);
-    else keys.set(name, own === undefined ? key : new Set([own, key]));
+    shelf.clear();
   }
 
   async function fill(key: string, load: () => Promise<Value | null>): Promise<Value | null> {
     const before = epoch;
     const value = await load();
-    if (value && epoch === before && !values.has(key)) keep(key, value);
+    if (value && epoch === before) shelf.put(key, value);
     return value;
   }
 
   return {
     recall(key, load) {
       if (moved()) clear();
-      const value = values.get(key);
+      const value = shelf.get(key);
       if (value === undefined) {
         recalled.misses++;
         return fill(key, load);
@@ -123,22 +83,35 @@ export function makeMemory<Value extends object>({
       return value;
     },
 
-    forget(name) {
+    forget(owner) {
       epoch++;
-      for (const key of [...held(name)]) {
-        const value = values.get(key);
-        if (value) drop(key, value);
-      }
+      shelf.forget(owner);
     },
 
-    amend(name, change) {
+    amend(owner, change) {
       epoch++;
-      for (const key of held(name)) {
-        const value = values.get(key);
-        if (value) values.set(key, change(value));
-      }
+      shelf.amend(owner, change);
     },
 
+    clear,
+  };
+}
+
+/** For what there is one of: the same object until it is cleared. */
+export function makePlace<Value extends object>(): Shelf<Value> {
+  let kept: Value | undefined;
+  const clear = () => {
+    kept = undefined;
+  };
+  return {
+    get: () => kept,
+    put(_, value) {
+      kept = value;
+    },
+    forget: clear,
+    amend(_, change) {
+      kept = kept && change(kept);
+    },
     clear,
   };
 }

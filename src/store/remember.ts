@@ -2,10 +2,11 @@
 import type { OwnedKey } from "../identity/api-key.ts";
 import type { Caller } from "../identity/session.ts";
 import type { Settings } from "../identity/settings.ts";
+import { makeShelf } from "../identity/shelf.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
 import type { Reads } from "../identity/store.ts";
-import { type Changes, makeMemory } from "./memory.ts";
-import { bytesOf, slimCaller, slimKey } from "./slim.ts";
+import { type Changes, makeMemory, makePlace } from "./memory.ts";
+import { callers as callerCodec, ownedKeys as ownedKeyCodec } from "./packed.ts";
 
 interface Options {
   /** Moves when another process has committed. */
@@ -27,9 +28,9 @@ export interface Remembered {
   settle(): void;
 }
 
-/** In bytes, about: over twenty thousand sessions. */
-const sessionsRemembered = 40 * 1024 * 1024;
-const keysRemembered = 8 * 1024 * 1024;
+/** In bytes: over fifty thousand sessions, each with its answer. */
+const sessionsRemembered = 64 * 1024 * 1024;
+const keysRemembered = 16 * 1024 * 1024;
 
 interface Sighting {
   readonly userId: string;
@@ -39,36 +40,28 @@ interface Sighting {
 
 export function remember(read: Reads, { version, recalled }: Options): Remembered {
   const callers = makeMemory<Caller>({
+    shelf: makeShelf(callerCodec, sessionsRemembered),
     moved: movement(version),
-    owner: ({ user }) => user.id,
-    most: sessionsRemembered,
-    weigh: bytesOf,
     ...(recalled && { recalled }),
   });
   const ownedKeys = makeMemory<OwnedKey>({
+    shelf: makeShelf(ownedKeyCodec, keysRemembered),
     moved: movement(version),
-    owner: ({ user }) => user.id,
-    most: keysRemembered,
-    weigh: bytesOf,
   });
-  const settings = makeMemory<Settings>({ moved: movement(version), owner: () => "", most: 1 });
-  const signingKeys = makeMemory<readonly SigningKey[]>({
-    moved: movement(version),
-    owner: () => "",
-    most: 1,
-  });
+  const settings = makeMemory<Settings>({ shelf: makePlace(), moved: movement(version) });
+  const signingKeys = makeMemory<readonly SigningKey[]>({ shelf: makePlace(), moved: movement(version) });
 
   const reads: Reads = {
     ...read,
     sessions: {
       ...read.sessions,
-      check: (hash) => callers.recall(hash, () => slim(read.sessions.check(hash), slimCaller)),
-      checkId: (id) => callers.recall(id, () => slim(read.sessions.checkId(id), slimCaller)),
+      check: (hash) => callers.recall(hash, async () => read.sessions.check(hash)),
+      checkId: (id) => callers.recall(id, async () => read.sessions.checkId(id)),
     },
     apiKeys: {
       ...read.apiKeys,
-      check: (hash) => ownedKeys.recall(hash, () => slim(read.apiKeys.check(hash), slimKey)),
-      checkId: (id) => ownedKeys.recall(id, () => slim(read.apiKeys.checkId(id), slimKey)),
+      check: (hash) => ownedKeys.recall(hash, async () => read.apiKeys.check(hash)),
+      checkId: (id) => ownedKeys.recall(id, async () => read.apiKeys.checkId(id)),
     },
     settings: {
       current: () => settings.recall("", async () => read.settings.current()) as Promise<Settings>,
@@ -135,11 +128,3 @@ const seenAt = ({ session, user }: Caller, lastSeenAt: Date): Caller => ({
   session: { ...session, lastSeenAt },
   user,
 });
-
-async function slim<Found extends object>(
-  found: Promise<Found | null> | Found | null,
-  make: (found: Found) => Found,
-): Promise<Found | null> {
-  const value = await found;
-  return value && make(value);
-}

@@ -21,22 +21,12 @@ type Set = Context["set"];
 type Server = Context["server"];
 
 /** The headers that tell an application who is there. */
-function identify(core: Core) {
-  const nobody = identityHeaders(toldOf(core, null));
-  /** What is remembered of a person is the same object until it changes. */
-  const known = new WeakMap<User, Record<string, string>>();
-  return (user: User | null): Record<string, string> => {
-    if (!user) return nobody;
-    const headers = known.get(user) ?? identityHeaders(toldOf(core, user));
-    known.set(user, headers);
-    return headers;
-  };
-}
+const identify = (core: Core, user: User | null): Record<string, string> =>
+  identityHeaders(toldOf(core, user));
 
 /** The question about an application, where the answer is yes. */
 export const forwardQuickly = (core: Core): Quick => {
   const trusts = makeTrusts(core.fixed.trustedProxies);
-  const headersOf = identify(core);
   return (request, server) => {
     const peer = peerOf(request, server);
     const told = trusts(peer) ? originalOf(request) : null;
@@ -44,7 +34,7 @@ export const forwardQuickly = (core: Core): Quick => {
     const yes = (verdict: Verdict) => {
       if (verdict.is !== "in") return null;
       noteMended(core, peer, told.host);
-      return { headers: headersOf(verdict.user), body: "" };
+      return { headers: identify(core, verdict.user), body: "" };
     };
     return andThen(policy(core), (rules) => {
       const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
@@ -56,8 +46,7 @@ export const forwardQuickly = (core: Core): Quick => {
 export const browserForward = (core: Core) => {
   const trusts = makeTrusts(core.fixed.trustedProxies);
   const placeOf = makePlaceOf(core.fixed.trustedProxies);
-  const headersOf = identify(core);
-  const nobody = headersOf(null);
+  const nobody = identify(core, null);
 
   function untold(peer: string, found: Untold | "stranger", set: Set) {
     noteRefusal(core, peer, found === "stranger" ? { is: "stranger" } : found);
@@ -107,7 +96,7 @@ export const browserForward = (core: Core) => {
     const shown = shownIn(request, sessionCookieName(rules, core.fixed.cookieDomain));
     const verdict = await judgeForward(core, told, shown);
     if (verdict.is === "in") {
-      Object.assign(set.headers, headersOf(verdict.user));
+      Object.assign(set.headers, identify(core, verdict.user));
       return "";
     }
     if (verdict.is === "forbidden")

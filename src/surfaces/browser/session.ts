@@ -16,12 +16,14 @@ import { policy } from "../../identity/policy.ts";
 import { endOwnSessions, endSession, revokeAll, sessionStats } from "../../identity/revoke.ts";
 import { type Caller, listSessions } from "../../identity/session.ts";
 import { browserGuard } from "./guard.ts";
-import { currentText, jsonType, sessionWire } from "./wire.ts";
+import { callerText, currentText, jsonType, sessionWire } from "./wire.ts";
 
 const checking: Permission = "profile:read";
 
 const current = (core: Core, holder: Caller | KeyCaller): Found<string> =>
-  andThen(sessionOf(core, holder), (session) => currentText(session, holder.user));
+  "key" in holder
+    ? andThen(sessionOf(core, holder), (session) => currentText(session, holder.user))
+    : callerText(holder);
 
 /** The session check, where the answer is yes. */
 export const checkQuickly = (core: Core): Quick => {

@@ -28,28 +28,16 @@ export const sessionWire = (session: Session, currentId: string) => ({
 /** Of a text that is JSON already, as the runtime has it for an object. */
 export const jsonType = "application/json;charset=utf-8";
 
-interface Texts {
-  readonly of: WeakMap<Session | User, { readonly user: User; readonly text: string }>;
-  readonly room: number;
-}
+/** The answer to a session check. */
+export const currentText = (session: Session | null, user: User): string =>
+  JSON.stringify({ session: session && sessionWire(session, session.id), user: userWire(user) });
 
-/** A text takes half as much memory again as what the store remembers of a session: so many, and no more. */
-const mostTexts = 6000;
-/** So many were not kept before those that were make room: a house with more sessions than that forgets seldom. */
-const patience = 50_000;
-let texts: Texts = { of: new WeakMap(), room: mostTexts };
-
-/**
- * The answer to a session check. What the store remembers are the same objects until they change, and so long their
- * text is good; putting it together takes a tenth of a check.
- */
-export function currentText(session: Session | null, user: User): string {
-  const known = texts.of.get(session ?? user);
-  if (known?.user === user) return known.text;
-  const text = JSON.stringify({ session: session && sessionWire(session, session.id), user: userWire(user) });
-  const room = texts.room - 1;
-  if (room >= 0) texts.of.set(session ?? user, { user, text });
-  texts = room < -patience ? { of: new WeakMap(), room: mostTexts } : { of: texts.of, room };
+/** The same for somebody with a session, whose answer is kept with what is remembered of them. */
+export function callerText({ session, user, aside }: Caller): string {
+  const known = aside?.read();
+  if (known != null) return known;
+  const text = currentText(session, user);
+  aside?.write(text);
   return text;
 }
 
