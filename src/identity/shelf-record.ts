@@ -58,33 +58,41 @@ function asideAt(ints: Int32Array, head: number, measure: Measure): number {
   return (textAt(head, measure) + bytes + 7) & ~7;
 }
 
-const textIn = ({ bytes }: Block, from: number, length: number, isWide: boolean): string =>
+const textIn = (bytes: Buffer, from: number, length: number, isWide: boolean): string =>
   isWide ? bytes.toString("utf16le", from, from + length * 2) : bytes.toString("latin1", from, from + length);
 
-const writeText = ({ bytes }: Block, from: number, text: string, isWide: boolean): void =>
+const writeText = (bytes: Buffer, from: number, text: string, isWide: boolean): void =>
   void bytes.write(text, from, isWide ? "utf16le" : "latin1");
 
 const needsWide = (text: string): boolean => /[^\0-\xff]/.test(text);
 
 /** A value taken apart. */
-export interface Parts {
+interface Parts {
   readonly numbers: readonly (Date | number | null)[];
   readonly texts: readonly (string | null)[];
 }
 
-/** The words it takes, without an aside. */
-export function wordsOf({ numbers, texts }: Parts): number {
+interface Packed extends Parts {
+  /** Its texts, one behind the other. */
+  readonly all: string;
+
+  readonly isWide: boolean;
+
+  /** What it takes, without an aside. */
+  readonly words: number;
+}
+
+export function pack({ numbers, texts }: Parts): Packed {
   const all = texts.join("");
-  const bytes = texts.length * 4 + all.length * (needsWide(all) ? 2 : 1);
-  return headWords + numbers.length + Math.ceil(bytes / 8) + 1;
+  const isWide = needsWide(all);
+  const bytes = texts.length * 4 + all.length * (isWide ? 2 : 1);
+  return { numbers, texts, all, isWide, words: headWords + numbers.length + Math.ceil(bytes / 8) + 1 };
 }
 
 /** Everything but the links, the hashes and the size. */
-export function writeParts({ block, head }: { block: Block; head: number }, { numbers, texts }: Parts): void {
-  const { ints, floats } = block;
+export function write({ ints, floats, bytes }: Block, head: number, packed: Packed): void {
+  const { numbers, texts, all, isWide } = packed;
   const measure = { numbers: numbers.length, texts: texts.length };
-  const all = texts.join("");
-  const isWide = needsWide(all);
   ints[head + state] = live | (isWide ? wideTexts : 0);
   ints[head + textLength] = all.length;
   ints[head + asideLength] = 0;
@@ -97,25 +105,23 @@ export function writeParts({ block, head }: { block: Block; head: number }, { nu
     // Said the other way round where there is none.
     ints[endsAt(head, measure) + index] = text === null ? ~end : end;
   });
-  writeText(block, textAt(head, measure), all, isWide);
+  writeText(bytes, textAt(head, measure), all, isWide);
 }
 
-export function readAside(block: Block, head: number, measure: Measure): string | null {
-  const { ints } = block;
+export function readAside({ ints, bytes }: Block, head: number, measure: Measure): string | null {
   const length = at(ints, head + asideLength) - 1;
   if (length < 0) return null;
-  return textIn(block, asideAt(ints, head, measure), length, (at(ints, head + state) & wideAside) !== 0);
+  return textIn(bytes, asideAt(ints, head, measure), length, (at(ints, head + state) & wideAside) !== 0);
 }
 
 export const asideBytes = (text: string): number => text.length * (needsWide(text) ? 2 : 1);
 
 /** False: there is no room for it. */
-export function writeAside(block: Block, head: number, measure: Measure, text: string): boolean {
-  const { ints } = block;
+export function writeAside({ ints, bytes }: Block, head: number, measure: Measure, text: string): boolean {
   const start = asideAt(ints, head, measure);
   if (start + asideBytes(text) > (head + at(ints, head + recordWords) * 2) * 4) return false;
   const isWide = needsWide(text);
-  writeText(block, start, text, isWide);
+  writeText(bytes, start, text, isWide);
   ints[head + asideLength] = text.length + 1;
   ints[head + state] = (at(ints, head + state) & ~wideAside) | (isWide ? wideAside : 0);
   return true;
@@ -134,7 +140,7 @@ export class RecordReader {
     this.firstNumber = head / 2 + headWords;
     this.ends = endsAt(head, measure);
     const isWide = (at(ints, head + state) & wideTexts) !== 0;
-    this.all = textIn(block, textAt(head, measure), at(ints, head + textLength), isWide);
+    this.all = textIn(block.bytes, textAt(head, measure), at(ints, head + textLength), isWide);
   }
 
   private end(index: number): number {

@@ -127,15 +127,16 @@ export function makeShelf<Value>(codec: Codec<Value>, most: number): Shelf<Value
 
   function put(key: string, value: Value): void {
     const owner = codec.owner(value);
-    const parts = { numbers: codec.numbers(value), texts: [key, owner ?? "", ...codec.texts(value)] };
-    Object.assign(measure, { numbers: parts.numbers.length, texts: parts.texts.length });
-    const words = record.wordsOf(parts) + Math.ceil(asideRoom / 8);
+    const texts = [key, owner ?? "", ...codec.texts(value)];
+    const packed = record.pack({ numbers: codec.numbers(value), texts });
+    Object.assign(measure, { numbers: packed.numbers.length, texts: texts.length });
+    const words = packed.words + Math.ceil(asideRoom / 8);
     const former = find(key);
     const fits = former !== 0 && words <= headed(former, record.recordWords) && row.owner === (owner ?? "");
     if (former !== 0 && !fits) drop(former);
     if (words >= blockWords) return;
     const place = fits ? former : takeRoom(words);
-    record.writeParts({ block: blockOf(place), head: headOf(place) }, parts);
+    record.write(blockOf(place), headOf(place), packed);
     if (fits) era++;
     else link(place, key, owner);
   }

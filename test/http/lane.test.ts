@@ -87,6 +87,44 @@ test("a proxy hears the same by GET, on the way of its own, and by any other met
   }
 });
 
+test("fifty people who ask at once are each told of themselves, on both ways", async () => {
+  await using house = await openGuard();
+  const people = [];
+  for (let index = 0; index < 50; index++)
+    people.push(await owner(house, `person${index}`, { name: `Person ${index} von Neumann` }));
+  for (let turn = 0; turn < 3; turn++) {
+    const asked = people.map(({ token }) => ({ cookie: `${cookieName}=${token}` }));
+    // All are answered before the first answer is read.
+    const forwards = await Promise.all(asked.map((showing) => asks(house, forwarded(app), showing)));
+    const checks = await Promise.all(asked.map((showing) => house.get(check, { ...showing, origin: null })));
+    const ids = new Set<string | null>();
+    for (const [index, { user }] of people.entries()) {
+      expect(forwards[index]?.headers.get("remote-user")).toBe(`person${index}`);
+      expect(forwards[index]?.headers.get("remote-name")).toBe(`Person ${index} von Neumann`);
+      expect(forwards[index]?.headers.get("content-type")).not.toBe("application/json;charset=utf-8");
+      expect(checks[index]?.body.user.id).toBe(user.id);
+      expect(checks[index]?.headers.get("remote-user")).toBeNull();
+      for (const { headers } of [forwards[index], checks[index]].filter((answer) => answer !== undefined))
+        ids.add(headers.get("x-request-id"));
+    }
+    expect(ids.size).toBe(100);
+  }
+});
+
+test("the address becomes https, and back: the next answer of either way says so or is silent", async () => {
+  await using house = await startAppliance();
+  const { token } = await owner(house);
+  for (const url of ["https://auth.example.org", origin, "https://auth.example.org"]) {
+    await house.core.store.write((tx) => tx.settings.put({ url }));
+    for (let turn = 0; turn < 2; turn++) {
+      const { headers } = await house.get(check, { token, origin: null });
+      expect(headers.get("strict-transport-security")).toBe(
+        url.startsWith("https:") ? "max-age=31536000" : null,
+      );
+    }
+  }
+});
+
 test("a store that is out of order is told on both ways alike", async () => {
   await using house = await startAppliance();
   const { token } = await owner(house);
