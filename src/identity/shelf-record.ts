@@ -11,6 +11,9 @@ export interface Block {
 
   /** In words of eight bytes. */
   used: number;
+
+  /** The words of what is not dropped yet. */
+  live: number;
 }
 
 export const wordBits = 15;
@@ -21,7 +24,7 @@ export const blockBytes = blockWords * 8;
 export function makeBlock(): Block {
   const buffer = new ArrayBuffer(blockBytes);
   const [ints, floats] = [new Int32Array(buffer), new Float64Array(buffer)];
-  return { bytes: Buffer.from(buffer), ints, floats, used: 1 };
+  return { bytes: Buffer.from(buffer), ints, floats, used: 1, live: 0 };
 }
 
 /** The integers of a head by their places. A link that is 0 leads nowhere. */
@@ -129,7 +132,13 @@ export function writeAside({ ints, bytes }: Block, head: number, measure: Measur
 
 /** A record that is being read. */
 export class RecordReader {
-  private block: Block = { bytes: Buffer.of(), ints: Int32Array.of(), floats: Float64Array.of(), used: 0 };
+  private block: Block = {
+    bytes: Buffer.of(),
+    ints: Int32Array.of(),
+    floats: Float64Array.of(),
+    used: 0,
+    live: 0,
+  };
   private firstNumber = 0;
   private ends = 0;
   private all = "";

@@ -2,8 +2,10 @@
  * Remembered values as bytes in a few large blocks. Thousands of small objects lie strewn over the memory, so that
  * whatever is asked at random waits for it, and every collection walks through all of them.
  *
- * What is got is made anew each time, from one place in memory. When there is no more room, the block that was filled
- * first is emptied.
+ * What is got is made anew each time, from one place in memory. A block that is full is followed by the one with least
+ * in it as long as half of all room is free, so that changes do not make a small shelf large; then by a new one; and
+ * when there may be no more, by the one that was filled first. Whatever is left in a block is dropped before it is
+ * filled again.
  */
 import * as record from "./shelf-record.ts";
 
@@ -147,13 +149,13 @@ export function makeShelf<Value>(codec: Codec<Value>, most: number): Shelf<Value
     const block = blocks[filling] as record.Block;
     const place = (filling << wordBits) + block.used;
     block.used += words;
+    block.live += words;
     setHead(place, record.recordWords, words);
     return place;
   }
 
   function turnPage(): void {
-    filling = blocks.length === 0 ? 0 : filling + 1;
-    if (filling === mostBlocks) filling = 0;
+    filling = following();
     const block = blocks[filling];
     if (!block) return void blocks.push(record.makeBlock());
     for (let word = 1; word < block.used; ) {
@@ -163,6 +165,16 @@ export function makeShelf<Value>(codec: Codec<Value>, most: number): Shelf<Value
     }
     block.used = 1;
     era++;
+  }
+
+  /** The block to fill next; one behind the last is to be made. */
+  function following(): number {
+    const live = blocks.reduce((sum, block) => sum + block.live, 0);
+    if (blocks.length > 0 && live * 2 <= blocks.length * blockWords) {
+      const least = Math.min(...blocks.map((block) => block.live));
+      return blocks.findIndex((block) => block.live === least);
+    }
+    return blocks.length < mostBlocks ? blocks.length : (filling + 1) % mostBlocks;
   }
 
   function link(place: number, key: string, owner: string | null): void {
@@ -198,6 +210,7 @@ export function makeShelf<Value>(codec: Codec<Value>, most: number): Shelf<Value
     else if (at(byOwner, own) === place) byOwner[own] = later;
     if (later !== 0) setHead(later, record.formerByOwner, former);
     setHead(place, record.state, 0);
+    blockOf(place).live -= headed(place, record.recordWords);
     era++;
   }
 
@@ -237,7 +250,7 @@ export function makeShelf<Value>(codec: Codec<Value>, most: number): Shelf<Value
     clear() {
       byKey?.fill(0);
       byOwner?.fill(0);
-      for (const block of blocks) block.used = 1;
+      for (const block of blocks) Object.assign(block, { used: 1, live: 0 });
       filling = 0;
       era++;
     },

@@ -120,6 +120,34 @@ test("no more is kept than there is room for: the oldest goes, and what is left 
   for (let index = 0; index < most; index++) expect(own.get(`k${index}`)).toBeUndefined();
 });
 
+test("however often few values change, come and go, they take little room", () => {
+  const usual = globalThis.ArrayBuffer;
+  let made = 0;
+  globalThis.ArrayBuffer = class extends usual {
+    constructor(length: number) {
+      super(length);
+      made += length;
+    }
+  } as typeof usual;
+  try {
+    const own = shelf(64 * mebibyte);
+    for (let turn = 0; turn < 2000; turn++)
+      for (let index = 0; index < 20; index++) {
+        own.forget(`o${index}`);
+        own.put(`k${index}`, person(`o${index}`, { name: `${turn} ${"x".repeat(500)}`, count: index }));
+        expect(own.get(`k${index}`)?.count).toBe(index);
+      }
+    expect(made).toBe(mebibyte / 4);
+    // One that stays large has the room it needs.
+    for (let index = 0; index < 20_000; index++)
+      own.put(`large${index}`, person(`l${index}`, { name: "x".repeat(500), count: index }));
+    for (let index = 0; index < 20_000; index++) expect(own.get(`large${index}`)?.count).toBe(index);
+    expect(made).toBeLessThan(16 * mebibyte);
+  } finally {
+    globalThis.ArrayBuffer = usual;
+  }
+});
+
 test("cleared, it is empty, and has room again", () => {
   const own = shelf();
   for (let turn = 0; turn < 3; turn++) {
